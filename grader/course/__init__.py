@@ -1,0 +1,1 @@
+"""Rubrics: ``rubric.yaml`` becomes a :class:`~grader.course.model.Course`, with errors that name file and line."""
