@@ -1,0 +1,205 @@
+"""Whether two arrays hold the same numbers, relative to their scale and to the precision they were computed in.
+
+An entry-by-entry relative error would fail correct work wherever terms cancel, so errors are measured against the
+largest entry of the expected array. Three numbers make the tolerance:
+
+* ``relative``, what the rubric asks for;
+* the rounding that correct work in the student's own precision may show. Rounding errors of a sum of ``n`` terms grow
+  like ``sqrt(n)`` machine epsilons in practice (Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd ed.,
+  section 2.8); :data:`ROUNDING_EPSILONS` allows sums of 1024 terms, sixteen times over for conditioning. That is
+  1.1e-13 in double precision, below any sensible rubric, and 6.1e-05 in single precision. Half precision would need
+  50 %, at which nothing can be told apart: it is held to :data:`WIDEST_BOUND`, and correct work in it may fail;
+* the rounding that is left where the expected array vanishes because numbers around ``floor`` cancelled.
+"""
+
+from enum import StrEnum
+
+import msgspec
+import numpy as np
+
+DOUBLE_EPSILON = float(np.finfo(np.float64).eps)
+SINGLE_EPSILON = float(np.finfo(np.float32).eps)
+HALF_EPSILON = float(np.finfo(np.float16).eps)
+
+ROUNDING_EPSILONS = 16 * 32.0
+"""Machine epsilons, relative to the scale of the array, by which correct work may differ: 16 × sqrt(1024)."""
+
+CANCELLATION_EPSILONS = 8.0
+"""Machine epsilons, relative to ``floor``, that may be left where everything cancels."""
+
+WIDEST_BOUND = 0.01
+"""No precision widens a tolerance beyond this: a mean over 100 examples must differ from one over 99."""
+
+
+class ShapeMatch(StrEnum):
+    """How the shape of an array fits the shape asked for."""
+
+    EXACT = "exact"
+    SINGLETON = "singleton"
+    """The same once axes of length 1 are dropped, such as ``(3, 1)`` for ``(3,)``: the order of entries is the same."""
+    DIFFERENT = "different"
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """What :func:`compare` saw.
+
+    ``worst`` is the largest error divided by the scale; infinite when the arrays cannot be compared (another shape,
+    or a number that is not finite). ``where`` indexes the *actual* array at that error, or at its first number that
+    is not finite; it is ``()`` for a scalar and where there is no entry to point at. ``bound`` is the largest
+    ``worst`` that still agrees. ``transposed`` says that the arrays disagree but the transpose of the actual one
+    agrees. ``notes`` are whole sentences for the reader of a report; no number of the expected array is in them.
+    """
+
+    agrees: bool
+    worst: float
+    where: tuple[int, ...]
+    bound: float
+    shape: ShapeMatch
+    finite: bool
+    transposed: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def compare(actual: np.ndarray, expected: np.ndarray, *, relative: float, floor: float = 1.0) -> Comparison:
+    """Compare an array with the one expected.
+
+    ``actual`` and ``expected`` are boolean, integer, floating or complex, of any shape. Values are compared as double
+    precision, so integers beyond 2**53 are told apart only as far as that goes. ``relative`` is the largest error
+    allowed, as a fraction of the largest ``|expected|``; it is widened to what ``actual``'s precision can hold.
+    ``floor`` is the size of the numbers that the calculation works with. Where ``expected`` vanishes, errors of a few
+    machine epsilons of ``floor`` are rounding, not mistakes.
+
+    Arrays of different shape never agree; those that differ only by axes of length 1 are compared entry by entry, and
+    the result says so. Raises ``ValueError`` if ``expected`` holds NaN or infinity, or ``relative`` is negative or
+    not finite, or ``floor`` is not positive and finite; ``TypeError`` if either array does not hold numbers.
+    """
+    _require_numbers(actual, "actual")
+    _require_numbers(expected, "expected")
+    if not np.isfinite(expected).all():
+        raise ValueError("the expected array holds a number that is not finite: nothing can be compared with it")
+    if not (np.isfinite(floor) and floor > 0):
+        raise ValueError(f"floor must be positive and finite, got {floor}")
+
+    bound = allowed(actual, relative)
+    shape = match_shapes(actual.shape, expected.shape)
+    notes = _notes(actual, expected, shape, widened=bound > relative)
+
+    finite_entries = np.isfinite(actual)
+    if not finite_entries.all():
+        first = _index(int(np.argmin(finite_entries)), actual.shape)
+        return Comparison(False, float("inf"), first, bound, shape, finite=False, notes=notes)
+
+    smallest_scale = CANCELLATION_EPSILONS * machine_epsilon(actual) * floor / bound
+    if shape is ShapeMatch.DIFFERENT:
+        transposed = _transpose_agrees(actual, expected, smallest_scale, bound)
+        return Comparison(False, float("inf"), (), bound, shape, finite=True, transposed=transposed, notes=notes)
+    if actual.size == 0:
+        return Comparison(True, 0.0, (), bound, shape, finite=True, notes=notes)
+
+    errors = _relative_errors(actual.reshape(expected.shape), expected, smallest_scale)
+    flat = int(np.argmax(errors))
+    worst = float(errors.flat[flat])
+    agrees = worst <= bound
+    transposed = not agrees and _transpose_agrees(actual, expected, smallest_scale, bound)
+    return Comparison(agrees, worst, _index(flat, actual.shape), bound, shape, True, transposed, notes)
+
+
+def match_shapes(actual: tuple[int, ...], expected: tuple[int, ...]) -> ShapeMatch:
+    """Say how the shape ``actual`` fits the shape ``expected``."""
+    if actual == expected:
+        return ShapeMatch.EXACT
+    if _without_singletons(actual) == _without_singletons(expected):
+        return ShapeMatch.SINGLETON
+    return ShapeMatch.DIFFERENT
+
+
+def allowed(actual: np.ndarray, relative: float) -> float:
+    """Return the error that ``actual`` may show, as a fraction of the scale of what is expected.
+
+    This is ``relative``, widened to what correct work in the precision of ``actual`` can hold. Raises ``ValueError``
+    if ``relative`` is negative or not finite.
+    """
+    if not (np.isfinite(relative) and relative >= 0):
+        raise ValueError(f"the relative tolerance must be finite and not negative, got {relative}")
+    return max(relative, min(ROUNDING_EPSILONS * machine_epsilon(actual), WIDEST_BOUND))
+
+
+def machine_epsilon(values: np.ndarray) -> float:
+    """Return the spacing of numbers around 1 in the precision that ``values`` show.
+
+    Whole numbers and booleans count as double precision. So do doubles, unless every one of them is exactly a single
+    and they are not all short enough to be halves: then they were computed in single precision and converted
+    afterwards, as ``float(np.float32(...))`` does. Of other doubles about one in 2**29 looks so.
+    """
+    if values.dtype.kind not in "fc":
+        return DOUBLE_EPSILON
+    if values.dtype.kind == "f" and values.dtype.itemsize <= 4:
+        return float(np.finfo(values.dtype).eps)
+    if values.dtype == np.complex64:
+        return SINGLE_EPSILON
+    parts = np.concatenate([values.real.ravel(), values.imag.ravel()])
+    with np.errstate(all="ignore"):
+        are_singles = bool((parts.astype(np.float32) == parts).all())
+        are_halves = bool((parts.astype(np.float16) == parts).all())
+    return SINGLE_EPSILON if are_singles and not are_halves else DOUBLE_EPSILON
+
+
+def _require_numbers(values: np.ndarray, role: str) -> None:
+    if values.dtype.kind not in "biufc":
+        raise TypeError(f"the {role} array must hold numbers, got dtype {values.dtype}")
+
+
+def _relative_errors(actual: np.ndarray, expected: np.ndarray, smallest_scale: float) -> np.ndarray:
+    """Return ``|actual - expected| / scale`` for finite arrays of the same shape."""
+    left, right = _as_double(actual), _as_double(expected)
+    scale = max(
+        float(np.abs(right.real).max()),
+        float(np.abs(right.imag).max()),
+        smallest_scale,
+        float(np.finfo(np.float64).tiny),
+    )
+    # Dividing before subtracting keeps differences of numbers near the largest double finite.
+    with np.errstate(over="ignore", under="ignore"):
+        errors: np.ndarray = np.hypot(
+            left.real / scale - right.real / scale,
+            left.imag / scale - right.imag / scale,
+        )
+    return errors
+
+
+def _transpose_agrees(actual: np.ndarray, expected: np.ndarray, smallest_scale: float, bound: float) -> bool:
+    if actual.ndim < 2 or actual.size == 0 or actual.T.shape != expected.shape:
+        return False
+    return float(_relative_errors(actual.T, expected, smallest_scale).max()) <= bound
+
+
+def _as_double(values: np.ndarray) -> np.ndarray:
+    return values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)
+
+
+def _without_singletons(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(length for length in shape if length != 1)
+
+
+def _index(flat: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.unravel_index(flat, shape))
+
+
+def _notes(actual: np.ndarray, expected: np.ndarray, shape: ShapeMatch, *, widened: bool) -> tuple[str, ...]:
+    notes = []
+    if shape is ShapeMatch.SINGLETON:
+        notes.append(
+            f"The shape is {actual.shape} where {expected.shape} is asked for; "
+            "that is only a matter of axes of length 1, so the entries were compared in order."
+        )
+    elif shape is ShapeMatch.DIFFERENT:
+        notes.append(f"The shape is {actual.shape} where {expected.shape} is asked for.")
+    elif actual.size == 0:
+        notes.append("There are no entries to compare.")
+    if actual.dtype.kind == "c" and expected.dtype.kind != "c" and not actual.imag.any():
+        notes.append("The numbers are complex; every imaginary part is 0.")
+    if widened and machine_epsilon(actual) >= HALF_EPSILON:
+        notes.append("These are half-precision numbers, which hold about three digits.")
+    elif widened and machine_epsilon(actual) >= SINGLE_EPSILON:
+        notes.append("These are single-precision numbers, so the tolerance is that of single precision.")
+    return tuple(notes)
