@@ -1,0 +1,1 @@
+"""From one :class:`~grader.results.GradeReport` to what people and platforms read."""

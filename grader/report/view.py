@@ -1,0 +1,231 @@
+"""What a reader is shown of a report: the student's view, totals, repeated feedback and rounding. Pure.
+
+Hiding is done here, once, before any format is written. A renderer prints what the report holds and decides nothing.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from math import fsum
+
+import msgspec
+from msgspec.structs import replace
+
+from grader.results import (
+    CriterionResult,
+    Diagnosis,
+    Feedback,
+    FeedbackLevel,
+    Finding,
+    GradeReport,
+    PartInfo,
+    Score,
+    Table,
+    Verdict,
+    Visibility,
+)
+
+_LEVELS = tuple(FeedbackLevel)
+_NOT_SHOWN = "a criterion that is not shown"
+
+
+class PartView(msgspec.Struct, frozen=True):
+    """One part with its results, and their sums in points, unrounded. ``pending`` points are part of ``possible``."""
+
+    info: PartInfo
+    results: tuple[CriterionResult, ...]
+    awarded: float
+    possible: float
+    pending: float
+
+
+def for_student(report: GradeReport, now: datetime, due: datetime | None) -> GradeReport:
+    """Return ``report`` as the student may see it at the moment ``now``.
+
+    - Hidden criteria leave without a trace: results, seeds, findings, time taken, a part that has no other criterion,
+      and their titles and ids where another criterion's text names them. So do criteria that are shown after the due
+      date, before it; without a due date they stay hidden.
+    - The score covers the criteria that are left. ``score.not_shown`` says how many points the others are worth, and
+      the late penalty, a share of the possible points, shrinks in proportion: neither tells how the others went.
+    - Private text goes. Each feedback, with its measurements and findings, is cut to the criterion's feedback level
+      (``docs/concepts/report.md`` has the table). Of a grader fault only the summary stays: its facts may quote the
+      oracle.
+
+    Applying it twice changes nothing more.
+
+    Args:
+        report: the whole report.
+        now: the moment of reading, with a time zone.
+        due: this student's due date, extensions included, with a time zone; ``None`` if there is none.
+
+    Raises:
+        ValueError: ``now`` or ``due`` has no time zone.
+    """
+    for name, moment in (("now", now), ("due", due)):
+        if moment is not None and moment.utcoffset() is None:
+            raise ValueError(f"{name} must carry a time zone, got {moment.isoformat()}")
+    is_past_due = due is not None and now >= due
+    kept = tuple(r for r in report.results if _is_shown(r, is_past_due))
+    removed = tuple(r for r in report.results if not _is_shown(r, is_past_due))
+    conceal = _concealer(removed)
+    results = tuple(_cut_result(r, conceal) for r in kept)
+    part_ids = {r.part_id for r in kept}
+    return replace(
+        report,
+        parts=tuple(p for p in report.parts if p.id in part_ids),
+        results=results,
+        score=_score_of(kept, removed, report.score),
+        findings=_cut_findings(report.findings, kept, removed, conceal),
+        duration_s=max(0.0, report.duration_s - fsum(r.duration_s for r in removed)),
+    )
+
+
+def _is_shown(result: CriterionResult, is_past_due: bool) -> bool:
+    match result.visibility:
+        case Visibility.VISIBLE:
+            return True
+        case Visibility.AFTER_DUE_DATE:
+            return is_past_due
+        case Visibility.HIDDEN:
+            return False
+
+
+def _score_of(kept: tuple[CriterionResult, ...], removed: tuple[CriterionResult, ...], whole: Score) -> Score:
+    if not removed:
+        return whole
+    possible = fsum(r.possible for r in kept)
+    share = possible / whole.possible if whole.possible else 0.0
+    return Score(
+        awarded=fsum(r.awarded for r in kept),
+        possible=possible,
+        pending=fsum(r.possible for r in kept if r.verdict.is_pending),
+        late_penalty=whole.late_penalty * share,
+        not_shown=whole.not_shown + fsum(r.possible for r in removed),
+    )
+
+
+def _reaches(result: CriterionResult, level: FeedbackLevel) -> bool:
+    allowed = result.feedback_level
+    if result.verdict is Verdict.GRADER_FAULT and allowed is not FeedbackLevel.NONE:
+        allowed = FeedbackLevel.SUMMARY
+    return _LEVELS.index(allowed) >= _LEVELS.index(level)
+
+
+def _cut_result(result: CriterionResult, conceal: Callable[[str], str]) -> CriterionResult:
+    feedback = result.feedback
+    has_summary = _reaches(result, FeedbackLevel.SUMMARY)
+    has_facts = _reaches(result, FeedbackLevel.FACTS)
+    has_diagnoses = _reaches(result, FeedbackLevel.DIAGNOSIS)
+    has_expected = _reaches(result, FeedbackLevel.EXPECTED)
+    cut = Feedback(
+        summary=conceal(feedback.summary) if has_summary else "",
+        again=feedback.again if has_summary else "",
+        facts=tuple(map(conceal, feedback.facts)) if has_facts else (),
+        table=_conceal_table(feedback.table, conceal) if has_facts and feedback.table else None,
+        seen_on=conceal(feedback.seen_on) if has_facts else "",
+        diagnoses=tuple(Diagnosis(d.id, conceal(d.text)) for d in feedback.diagnoses) if has_diagnoses else (),
+        expected=tuple(map(conceal, feedback.expected)) if has_expected else (),
+    )
+    return replace(
+        result,
+        feedback=cut,
+        # an error relative to the oracle, together with the student's own value, is the oracle's value
+        measurements=result.measurements if has_expected else (),
+        seed=result.seed if has_summary else 0,
+        private="",
+        visibility=Visibility.VISIBLE,
+    )
+
+
+def _conceal_table(table: Table, conceal: Callable[[str], str]) -> Table:
+    return replace(table, rows=tuple(tuple(map(conceal, row)) for row in table.rows))
+
+
+def _cut_findings(
+    findings: tuple[Finding, ...],
+    kept: tuple[CriterionResult, ...],
+    removed: tuple[CriterionResult, ...],
+    conceal: Callable[[str], str],
+) -> tuple[Finding, ...]:
+    silent = {r.criterion_id for r in removed} | {r.criterion_id for r in kept if not _reaches(r, FeedbackLevel.FACTS)}
+    return tuple(
+        replace(f, text=conceal(f.text), settles=conceal(f.settles)) for f in findings if f.criterion_id not in silent
+    )
+
+
+def _concealer(removed: tuple[CriterionResult, ...]) -> Callable[[str], str]:
+    """Return a function that takes the quoted titles and the ids of ``removed`` out of a text."""
+    if not removed:
+        return lambda text: text
+    titles = "|".join(f'"{re.escape(r.title)}"' for r in removed)
+    ids = "|".join(re.escape(r.criterion_id) for r in removed)
+    # without the look-arounds, a hidden "backprop.loss" would also be found in a visible "backprop.loss_value"
+    pattern = re.compile(rf"{titles}|(?<![\w.])(?:{ids})(?![\w]|\.\w)")
+    return lambda text: pattern.sub(_NOT_SHOWN, text)
+
+
+def parts_of(report: GradeReport) -> tuple[PartView, ...]:
+    """Return the parts that have results, in the report's order, with the sums of their points."""
+    titles = {part.id: part for part in report.parts}
+    order = list(titles) + [r.part_id for r in report.results if r.part_id not in titles]
+    views: list[PartView] = []
+    for part_id in dict.fromkeys(order):
+        results = tuple(r for r in report.results if r.part_id == part_id)
+        if results:
+            views.append(
+                PartView(
+                    info=titles.get(part_id, PartInfo(part_id, part_id)),
+                    results=results,
+                    awarded=fsum(r.awarded for r in results),
+                    possible=fsum(r.possible for r in results),
+                    pending=fsum(r.possible for r in results if r.verdict.is_pending),
+                )
+            )
+    return tuple(views)
+
+
+def repeats(results: tuple[CriterionResult, ...]) -> dict[str, str]:
+    """Return which criteria only repeat an earlier one: criterion id → title of the first that says the same.
+
+    When a file does not load, every criterion of its part has the same to say; a reader needs it once. Where a case
+    was seen and how to run it again do not count as a difference. A blocked criterion names another one already, so
+    it is never one of these.
+    """
+    first: dict[tuple[str, Verdict, Feedback, str], CriterionResult] = {}
+    found: dict[str, str] = {}
+    for result in results:
+        essence = replace(result.feedback, seen_on="", again="")
+        if result.verdict is Verdict.BLOCKED or essence == Feedback(""):
+            continue
+        original = first.setdefault((result.part_id, result.verdict, essence, result.private), result)
+        if original is not result:
+            found[result.criterion_id] = original.title
+    return found
+
+
+def is_full_marks(result: CriterionResult) -> bool:
+    """Whether nothing about this criterion needs explaining."""
+    return result.verdict is Verdict.PASS and result.awarded >= result.possible
+
+
+def shown_points(points: float) -> str:
+    """Return points as a reader sees them: at most two decimals, no trailing zeros (``2``, ``1.5``, ``0.33``).
+
+    This is the only place where points are rounded.
+    """
+    text = f"{points:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def counted_points(points: float) -> str:
+    """Return :func:`shown_points` with its noun: ``1 point``, ``1.5 points``."""
+    shown = shown_points(points)
+    return f"{shown} point" if shown == "1" else f"{shown} points"
+
+
+def shown_seconds(seconds: float) -> str:
+    """Return a duration as a reader sees it: ``0.4 s``, ``12 s``, ``2 min 05 s``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    return f"{whole} s" if whole < 120 else f"{whole // 60} min {whole % 60:02d} s"
