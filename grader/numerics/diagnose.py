@@ -255,7 +255,7 @@ def _shifted(claim: _Claim, subject: Subject, _: Mapping[str, int]) -> _Sighting
         return None
     with np.errstate(over="ignore", invalid="ignore"):
         differences = (here - claim.pair.reference) / claim.reference_scale
-    is_constant = bool(np.ptp(differences) <= 2 * claim.tolerance)
+        is_constant = bool(np.ptp(differences) <= 2 * claim.tolerance)
     if not is_constant or (2 * claim.slack) ** (_telling(claim.pair) - 1) >= CHANCE:
         return None
     detail = f"{claim.name} differs from what is asked for by one and the same amount, at every entry compared."
@@ -371,7 +371,7 @@ def _margins(pair: Pair) -> np.ndarray:
 
 def _fits(values: np.ndarray, pair: Pair, tolerance: float) -> bool:
     scale = float(np.abs(pair.reference).max(initial=0.0))
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", under="ignore"):
         return bool((np.abs(values - pair.reference) <= tolerance * scale + _margins(pair)).all())
 
 
