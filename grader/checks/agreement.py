@@ -1,0 +1,147 @@
+"""PURE: do a student's named values agree with the expected ones on every case? Shared by several kinds of checks."""
+
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from grader.checks.base import Seen
+from grader.checks.words import count_of, describe, entry_name, entry_value, magnitude, points_text, shape_text
+from grader.numerics.compare import ShapeMatch, compare
+from grader.results import Finding, Measurement, Severity, Table
+
+
+class Tolerance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``relative``: the largest error allowed, as a share of the largest entry of the expected array."""
+
+    relative: float = 1e-6
+
+    def __post_init__(self) -> None:
+        if not 0 < self.relative < 1:
+            raise ValueError(f"a relative tolerance lies between 0 and 1, got {self.relative}")
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """One named value over all cases. ``case`` is the one where it is worst. ``complaint`` replaces numbers when the
+    value is not an array of the right shape; ``own`` is the student's entry at the worst place."""
+
+    name: str
+    agrees: bool
+    worst: float
+    bound: float
+    shape: str
+    case: str
+    cases: int
+    complaint: str = ""
+    place: str = ""
+    own: str = ""
+    expected: str = ""
+    extra_axes: bool = False
+
+    @property
+    def measurement(self) -> Measurement:
+        """The worst error, for the report."""
+        finite = self.worst if np.isfinite(self.worst) else None
+        return Measurement(f"{self.name}: worst error relative to its scale", finite, bound=self.bound)
+
+
+def agreement(name: str, seen: tuple[Seen, ...], relative: float) -> Agreement:
+    """Compare one named value on every case and keep the worst. A value that is missing, not an array, or of another
+    shape on any case does not agree."""
+    worst: Agreement | None = None
+    extra_axes = False
+    for case in seen:
+        current = _on_case(name, case, relative, len(seen))
+        extra_axes = extra_axes or current.extra_axes
+        if worst is None or _badness(current) > _badness(worst):
+            worst = current
+    if worst is None:
+        raise ValueError("an agreement needs at least one case")
+    return Agreement(**{**vars(worst), "extra_axes": extra_axes})
+
+
+def _badness(item: Agreement) -> tuple[bool, bool, float]:
+    return (not item.agrees, bool(item.complaint), item.worst if np.isfinite(item.worst) else np.inf)
+
+
+def _on_case(name: str, case: Seen, relative: float, cases: int) -> Agreement:
+    expected = case.expected[name]
+
+    def complain(shape: str, complaint: str) -> Agreement:
+        return Agreement(name, False, np.inf, relative, shape, case.case, cases, complaint)
+
+    if name not in case.actual:
+        return complain("–", f"{name} was not returned.")
+    value = case.actual[name]
+    if not isinstance(value, np.ndarray):
+        return complain("–", f"{name} is not an array of numbers: it is {describe(value)}.")
+    if value.size == 0 and expected.size:
+        return complain(shape_text(value.shape), f"{name} is empty.")
+    result = compare(value, expected, relative=relative)
+    shape = shape_text(value.shape)
+    if result.shape is ShapeMatch.DIFFERENT:
+        return complain(shape, f"{name} has the shape {shape}, which is not the one the handout asks for.")
+    return Agreement(
+        name, result.agrees, result.worst, result.bound, shape, case.case, cases,
+        place=entry_name(name, result.where),
+        own=entry_value(value, result.where),
+        expected=entry_value(expected.reshape(value.shape), result.where),
+        extra_axes=result.shape is ShapeMatch.SINGLETON,
+    )  # fmt: skip
+
+
+def agreement_table(items: list[Agreement], noun: str, points: dict[str, float], earned: dict[str, float]) -> Table:
+    """The table of a feedback: one row per named value."""
+    rows = tuple(
+        (
+            item.name,
+            item.shape,
+            "–" if item.complaint else magnitude(item.worst),
+            f"{item.bound:.0e}",
+            f"{points_text(earned[item.name])} of {points_text(points[item.name])}",
+            "ok" if item.agrees else "differs",
+        )
+        for item in items
+    )
+    return Table((noun, "shape", "error about", "allowed", "points", ""), rows, ("error about", "allowed", "points"))
+
+
+def worst_facts(items: list[Agreement]) -> tuple[str, ...]:
+    """What was seen where it differs: every complaint, and the worst entry of the rest."""
+    failed = [item for item in items if not item.agrees]
+    facts = [f"{item.complaint[:-1]} (on {item.case})." for item in failed if item.complaint]
+    numeric = [item for item in failed if not item.complaint]
+    if numeric:
+        most = max(numeric, key=lambda item: item.worst if np.isfinite(item.worst) else np.inf)
+        facts.append(f"Where it differs most: {most.place}. Your value there is {most.own}.")
+    return tuple(facts)
+
+
+def expected_facts(items: list[Agreement]) -> tuple[str, ...]:
+    """The expected entries where values differ. Only for the feedback level ``expected``, and for graders."""
+    return tuple(
+        f"{item.place}: the reference has {item.expected}, the submission {item.own}."
+        for item in items
+        if not item.agrees and not item.complaint
+    )
+
+
+def axis_findings(items: list[Agreement]) -> tuple[Finding, ...]:
+    """A finding for values that are right but carry axes of length 1, as ``keepdims=True`` leaves behind."""
+    names = [f"{item.name} {item.shape}" for item in items if item.agrees and item.extra_axes]
+    if not names:
+        return ()
+    return (
+        Finding(
+            "shape-extra-axis",
+            Severity.NOTE,
+            f"The numbers are right, but the shape has axes of length 1 more or fewer than the handout's: "
+            f"{', '.join(names)}. It costs nothing here.",
+        ),
+    )
+
+
+def cases_text(seen: tuple[Seen, ...]) -> str:
+    """``one case`` / ``22 cases``."""
+    return count_of(len(seen), "case")

@@ -1,0 +1,94 @@
+"""What every kind of check is given, and what it gives back.
+
+A check observes, then judges. ``observe`` is the only half that talks to the student's worker and to the oracle;
+``judge`` is a pure function of what was observed.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+
+from grader.checks.student import Student
+from grader.course.model import Criterion, FunctionSpec, Part
+from grader.oracle.run import Case, Oracle
+from grader.results import Judgement
+from grader.sandbox import wire
+
+
+@dataclass(frozen=True)
+class CheckContext:
+    """Everything a check may use while it observes. ``rng`` serves choices such as which entries to sample."""
+
+    part: Part
+    criterion: Criterion
+    cases: tuple[Case, ...]
+    student: Student
+    oracle: Oracle
+    rng: np.random.Generator
+
+
+class Check(Protocol):
+    """One kind of check. ``Options`` validates the kind's own lines of a criterion."""
+
+    Options: ClassVar[type]
+
+    def observe(self, context: CheckContext) -> Any:
+        """Run what has to be run. Raises ``StudentError`` or ``OracleError``; never decides anything."""
+
+    def judge(self, seen: Any, criterion: Criterion) -> Judgement:
+        """Decide. Pure: the same observation always gives the same judgement."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one case showed: the student's named outputs beside the oracle's. Groups are flattened (``W1``, ``b1``)."""
+
+    case: str
+    actual: dict[str, wire.Payload]
+    expected: dict[str, np.ndarray]
+
+
+def functions_for(part: Part, names: tuple[str, ...]) -> tuple[FunctionSpec, ...]:
+    """Return the functions that return these values, each once, in the part's order."""
+    wanted = {part.function_returning(name).name for name in names}
+    return tuple(function for function in part.functions if function.name in wanted)
+
+
+def see_case(context: CheckContext, case: Case, names: tuple[str, ...]) -> Seen:
+    """Call the student and the oracle on one case and pair what they returned, for the values named.
+
+    A value that the student did not return is absent from ``actual``.
+
+    Raises:
+        StudentError: the student's function is missing, failed, or returned something that is not its outputs.
+        OracleError: the course's own code failed.
+    """
+    actual: dict[str, wire.Payload] = {}
+    expected: dict[str, np.ndarray] = {}
+    for function in functions_for(context.part, names):
+        reference = context.oracle.outputs(function, case)
+        outputs = context.student.outputs(function, case.inputs)
+        for name in function.returns:
+            if name not in names:
+                continue
+            wanted = reference[name]
+            if isinstance(wanted, dict):
+                expected.update(wanted)
+                group = outputs[name]
+                if isinstance(group, dict):
+                    actual.update({key: group[key] for key in wanted if key in group})
+            else:
+                expected[name] = wanted
+                actual[name] = outputs[name]
+    return Seen(case.label, actual, expected)
+
+
+def as_names(of: "str | tuple[str, ...]") -> tuple[str, ...]:
+    """``of:`` may be one name or a list of names."""
+    return (of,) if isinstance(of, str) else of
+
+
+def name_points(names: tuple[str, ...], points_by: dict[str, float], points: float) -> dict[str, float]:
+    """Return the points of each name: as the rubric says, else ``points`` shared equally (for the report's table)."""
+    return {name: points_by[name] for name in names} if points_by else {name: points / len(names) for name in names}

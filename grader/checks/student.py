@@ -1,0 +1,241 @@
+"""The student's side as a check sees it: named inputs go in, named outputs come back.
+
+Behind it is a worker behind walls. A worker that died is replaced, so that one criterion's crash does not cost the
+next one; what went wrong becomes a :class:`StudentError` that carries the verdict and the words for it.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from grader.checks.words import count_of, describe, sentence
+from grader.course.model import FunctionSpec, Part
+from grader.oracle.run import Inputs
+from grader.results import Evidence, Feedback, Usage, Verdict
+from grader.sandbox import wire
+from grader.sandbox.lease import Stopped, Worker
+from grader.submission.binding import Ambiguous, Binding, Bound, NotFound, Unreadable
+
+CALLS_PER_REQUEST = 64
+"""How many calls travel in one request. A request is answered within what is left of the criterion's time."""
+
+
+class StudentError(Exception):
+    """The student's side could not answer. Becomes the criterion's verdict."""
+
+    def __init__(self, verdict: Verdict, feedback: Feedback, evidence: Evidence = Evidence.OBSERVED) -> None:
+        super().__init__(feedback.summary)
+        self.verdict = verdict
+        self.feedback = feedback
+        self.evidence = evidence
+
+
+@dataclass
+class Meter:
+    """Counts what the student's side used for one criterion, against ``limit_s`` seconds of wall clock. Time that the
+    oracle or the harness takes is not counted."""
+
+    limit_s: float
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    calls: int = 0
+
+    @property
+    def left_s(self) -> float:
+        """Seconds left for the student's side, never negative."""
+        return max(self.limit_s - self.wall_s, 0.0)
+
+    def usage(self) -> Usage:
+        """What was used so far."""
+        return Usage(wall_s=self.wall_s, cpu_s=self.cpu_s, calls=self.calls)
+
+
+@dataclass(frozen=True)
+class FailedLoad:
+    """A file that did not load within ``limit_s`` seconds, or not at all."""
+
+    error: StudentError
+    limit_s: float
+
+
+@dataclass(frozen=True)
+class Loads:
+    """What is known about the files of one submission, shared by all of its criteria: in which worker a file has been
+    run, and which ones failed, so that an endless import is waited for once."""
+
+    loaded_in: dict[str, Worker] = field(default_factory=dict)
+    failed: dict[str, FailedLoad] = field(default_factory=dict)
+
+
+class Student:
+    """Calls the functions of one part. ``lease`` returns a worker that has the submission's files, a fresh one if
+    the last one died."""
+
+    def __init__(
+        self,
+        part: Part,
+        binding: Binding,
+        sources: tuple[wire.SourceFacts, ...],
+        return_order: Mapping[str, tuple[str, ...]],
+        lease: Callable[[], Worker],
+        meter: Meter,
+        loads: Loads,
+    ) -> None:
+        self.part = part
+        self.binding = binding
+        self.sources = sources
+        self.meter = meter
+        self._return_order = return_order
+        self._lease = lease
+        self._loads = loads
+
+    def bound(self, function: FunctionSpec) -> Bound:
+        """Return where the student's function is.
+
+        Raises:
+            StudentError: it is nowhere (MISSING), in several places (NEEDS_REVIEW), or its file cannot be read (CRASH).
+        """
+        match self.binding.functions[function.name]:
+            case Bound() as bound:
+                return bound
+            case NotFound(message=message):
+                raise StudentError(Verdict.MISSING, Feedback(sentence(message)), Evidence.CLAIMED)
+            case Ambiguous(message=message):
+                raise StudentError(Verdict.NEEDS_REVIEW, Feedback(sentence(message)), Evidence.CLAIMED)
+            case Unreadable(message=message, problem=problem):
+                facts = (f"    {problem.quote}",) if problem.quote else ()
+                raise StudentError(Verdict.CRASH, Feedback(sentence(message), facts=facts))
+
+    def outputs(self, function: FunctionSpec, inputs: Inputs) -> dict[str, wire.Payload]:
+        """Call the student's function on one case and return its outputs by name.
+
+        Raises:
+            StudentError: the function is not there, raised, ran out of a limit, or returned something else.
+        """
+        return self.outputs_of_many(function, [inputs])[0]
+
+    def outputs_of_many(self, function: FunctionSpec, many: list[Inputs]) -> list[dict[str, wire.Payload]]:
+        """Like :meth:`outputs`, for several cases in a row, which costs a fraction of asking one by one."""
+        bound = self.bound(function)
+        worker = self._worker_with(bound)
+        payloads: list[wire.Payload] = []
+        while len(payloads) < len(many):
+            arrays: list[np.ndarray] = []
+            calls = tuple(
+                tuple(wire.pack(inputs[name], arrays) for name in function.accepts)
+                for inputs in many[len(payloads) : len(payloads) + CALLS_PER_REQUEST]
+            )
+            frame = self._ask(worker, wire.Call(bound.path, bound.name, calls), arrays, f"{bound.name} ran")
+            match frame.message:
+                case wire.Returned(results=results, cpu_s=cpu_s) if 0 < len(results) <= len(calls):
+                    self.meter.cpu_s += cpu_s
+                    self.meter.calls += len(results)
+                    payloads += self._unpacked(worker, results, frame.arrays)
+                case wire.Raised() as raised:
+                    self.meter.cpu_s += raised.cpu_s
+                    raise _raised(f"{bound.name} raised", raised)
+                case other:
+                    raise _stopped(worker.reject(f"it answered {len(calls)} calls with {type(other).__name__}"))
+        return [self._named(function, bound, payload) for payload in payloads]
+
+    def _worker_with(self, bound: Bound) -> Worker:
+        """Return a living worker in which the file of ``bound`` has been run."""
+        try:
+            worker = self._lease()
+        except Stopped as stopped:
+            raise _stopped(stopped) from None
+        loaded_in = self._loads.loaded_in.get(bound.path)
+        if loaded_in is worker:
+            return worker
+        if (failure := self._loads.failed.get(bound.path)) is not None and self.meter.limit_s <= failure.limit_s:
+            raise failure.error
+        names = tuple(
+            place.name
+            for place in self.binding.functions.values()
+            if isinstance(place, Bound) and place.path == bound.path
+        )
+        try:
+            self._load(worker, bound, names)
+        except StudentError as error:
+            self._loads.failed[bound.path] = FailedLoad(error, self.meter.limit_s)
+            raise
+        self._loads.loaded_in[bound.path] = worker
+        return worker
+
+    def _load(self, worker: Worker, bound: Bound, names: tuple[str, ...]) -> None:
+        frame = self._ask(worker, wire.Load(bound.path, names), [], f"{bound.path} was being imported")
+        match frame.message:
+            case wire.Loaded(missing=missing, cpu_s=cpu_s):
+                self.meter.cpu_s += cpu_s
+                if bound.name in missing:
+                    raise StudentError(
+                        Verdict.MISSING,
+                        Feedback(f"After {bound.path} ran, {bound.name} was not a function that can be called."),
+                    )
+            case wire.Raised() as raised:
+                self.meter.cpu_s += raised.cpu_s
+                raise _raised(f"{bound.path} does not import: it raised", raised)
+            case other:
+                raise _stopped(worker.reject(f"it answered a load with {type(other).__name__}"))
+
+    def _ask(self, worker: Worker, message: wire.Load | wire.Call, arrays: list[np.ndarray], doing: str) -> wire.Frame:
+        started = time.monotonic()
+        try:
+            return worker.request(message, arrays, wall_s=self.meter.left_s)
+        except Stopped as stopped:
+            if stopped.verdict is Verdict.TIMEOUT:
+                what = f"While {doing}, the {self.meter.limit_s:g} s allowed for this criterion ran out."
+                raise StudentError(Verdict.TIMEOUT, Feedback(what)) from None
+            raise StudentError(stopped.verdict, Feedback(f"While {doing}: {stopped.message}.")) from None
+        finally:
+            self.meter.wall_s += time.monotonic() - started
+
+    def _unpacked(
+        self, worker: Worker, results: tuple[wire.Result, ...], arrays: tuple[np.ndarray, ...]
+    ) -> list[wire.Payload]:
+        payloads: list[wire.Payload] = []
+        first = 0
+        try:
+            for result in results:
+                # a negative number of arrays would let one call's answer reach into another's
+                own = arrays[first : first + max(result.arrays, 0)]
+                payloads.append(wire.unpack(result.value, own))
+                first += len(own)
+        except wire.ProtocolError as error:
+            raise _stopped(worker.reject(str(error))) from None
+        return payloads
+
+    def _named(self, function: FunctionSpec, bound: Bound, payload: wire.Payload) -> dict[str, wire.Payload]:
+        """Name the values that came back, in the order of the handout or the one declared in submission.yaml."""
+        order = self._return_order[function.name]
+        asked = f"the handout asks for {count_of(len(function.returns), 'value')}: {', '.join(function.returns)}"
+        if len(order) == 1:
+            return {order[0]: payload}
+        if isinstance(payload, dict) and set(order) <= set(payload):
+            return {name: payload[name] for name in order}
+        values: tuple[wire.Payload, ...] | None = None
+        if isinstance(payload, tuple):
+            values = payload
+        elif isinstance(payload, np.ndarray) and payload.ndim:
+            values = tuple(payload) if len(payload) == len(order) else None
+        if values is not None and len(values) == len(order):
+            return dict(zip(order, values, strict=True))
+        raise StudentError(Verdict.MISSING, Feedback(f"{bound.name} returned {describe(payload)}; {asked}."))
+
+
+def _stopped(stopped: Stopped) -> StudentError:
+    return StudentError(stopped.verdict, Feedback(sentence(stopped.message)))
+
+
+def _raised(doing: str, raised: wire.Raised) -> StudentError:
+    verdict = Verdict.MEMORY if raised.type_name == "MemoryError" else Verdict.CRASH
+    message = f": {raised.message}" if raised.message else ""
+    facts = []
+    for place in raised.where[-4:]:
+        cell = f", cell {place.cell}" if place.cell is not None else ""
+        facts.append(f"{place.path}{cell}, line {place.line}, in {place.function}")
+        if place.quote:
+            facts.append(f"    {place.quote}")
+    return StudentError(verdict, Feedback(f"{doing} {raised.type_name}{message}", facts=tuple(facts)))

@@ -1,0 +1,1 @@
+"""Expected values: the references of a course, run by the trusted side."""
