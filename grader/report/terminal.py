@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.report import layout, view
-from grader.text import encodable, safe
 from grader.results import (
     CriterionResult,
     Finding,
@@ -24,6 +23,7 @@ from grader.results import (
     Verdict,
     Visibility,
 )
+from grader.text import encodable, safe
 
 TEXT_WIDTH = 100
 """Cells of a line at most: longer lines are hard to read, however wide the window is."""

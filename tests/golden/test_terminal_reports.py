@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.report import json, schema, terminal
-from grader.text import safe
 from grader.results import SCHEMA_VERSION, GradeReport, ReportFile, Verdict
+from grader.text import safe
 from tests.golden.reports import REPORTS, UNREADABLE
 
 EXPECTED = Path(__file__).with_name("expected")

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from grader.report import json, terminal
-from grader.text import SMALLEST_LIMIT, encodable, safe
 from grader.report.view import for_student
 from grader.results import (
     SCHEMA_VERSION,
@@ -32,6 +31,7 @@ from grader.results import (
     Verdict,
     Visibility,
 )
+from grader.text import SMALLEST_LIMIT, encodable, safe
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 ACTING = {"Cc", "Cf", "Cs", "Zl", "Zp"}

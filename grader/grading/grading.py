@@ -1,0 +1,242 @@
+"""The state of grading one submission: its files, its worker, and the results so far."""
+
+import time
+from collections.abc import Iterable
+
+import msgspec
+import numpy as np
+
+from grader.checks.base import CheckContext
+from grader.checks.registry import CHECKS
+from grader.checks.student import Loads, Meter, Student, StudentError
+from grader.checks.words import sentence
+from grader.course.model import Assignment, Course, Criterion, Limits, Part
+from grader.oracle.run import Case, Oracle, OracleError, draw_cases
+from grader.grading.seeds import course_secret, criterion_seed
+from grader.results import CriterionResult, Evidence, Feedback, Finding, Judgement, Severity, Verdict
+from grader.sandbox import wire
+from grader.sandbox.lease import IsolationBroken, Stopped, Worker, start_worker
+from grader.sandbox.levels import Isolation
+from grader.submission.binding import bind, files_for, manifest_findings, return_order
+from grader.submission.discover import Submission
+from grader.submission.manifest import Manifest
+
+MET = frozenset({Verdict.PASS, Verdict.PARTIAL, Verdict.NEEDS_REVIEW, Verdict.GRADER_FAULT})
+"""A criterion that needs another one runs when that one ended so. A pending one blocks nothing: it may be right."""
+
+START_S = 30.0
+"""How long a worker may take to start and to receive the files, in seconds. Not charged to any criterion."""
+READ_S = 30.0
+"""How long reading all sources of a submission may take, in seconds. Not charged to any criterion."""
+
+
+class Grading:
+    """Grades criteria of one submission, one at a time, and remembers what came out.
+
+    Only this object talks to the submission's worker. Results never depend on the order in which criteria are asked
+    for: every criterion draws its own cases from its own seed.
+    """
+
+    def __init__(
+        self,
+        course: Course,
+        assignment: Assignment,
+        submission: Submission,
+        manifest: Manifest,
+        isolation: Isolation,
+        seed: int | None = None,
+        again: str = "",
+    ) -> None:
+        self.course = course
+        self.assignment = assignment
+        self.submission = submission
+        self.manifest = manifest
+        self.isolation = isolation
+        self.seed = seed
+        self.results: dict[str, CriterionResult] = {}
+        self.findings: list[Finding] = [*submission.findings, *manifest_findings(manifest, assignment)]
+        self.secret, self.seed_source = course_secret(course.root)
+        self.hello: wire.Hello | None = None
+        self._again = again
+        self._worker: Worker | None = None
+        self._delivered = False
+        self._loads = Loads()
+        self._files = {file.path: submission.read(file) for file in files_for(submission, assignment, course)}
+        self._started = time.monotonic()
+        self._sources: tuple[wire.SourceFacts, ...] | None = None
+        self._start_worker()
+
+    # --- the worker ---------------------------------------------------------------------------------------------------
+
+    @property
+    def _limits(self) -> Limits:
+        """The widest limits of any criterion: one worker serves them all."""
+        every = [criterion.limits for criterion in self.assignment.criteria]
+        return Limits(
+            memory_bytes=max(limits.memory_bytes for limits in every),
+            processes=max(limits.processes for limits in every),
+            output_bytes=max(limits.output_bytes for limits in every),
+            total_s=max(limits.total_s for limits in every),
+        )
+
+    def _start_worker(self) -> Worker:
+        hidden = (self.course.root, self.submission.path)
+        self._worker = start_worker(self.isolation, self._limits, hidden=hidden)
+        self._delivered = False
+        return self._worker
+
+    def lease(self) -> Worker:
+        """Return a living worker that has the submission's files; start one if the last one died.
+
+        Raises:
+            Stopped: the submission's total time is used up, or the worker could not take the files.
+        """
+        left_s = self._limits.total_s - (time.monotonic() - self._started)
+        if left_s <= 0:
+            raise Stopped(
+                Verdict.TIMEOUT, f"the {self._limits.total_s:g} s for the whole submission were used up before this"
+            )
+        worker = self._worker
+        if worker is None or worker.stopped is not None:
+            self.close()
+            worker = self._start_worker()
+        if not self._delivered:
+            self.hello = worker.hello
+            worker.deliver(self._files, wall_s=min(START_S, left_s))
+            self._delivered = True
+        return worker
+
+    def close(self) -> None:
+        """End the worker."""
+        worker, self._worker = self._worker, None
+        if worker is None:
+            return
+        worker.close()
+        dropped = worker.output.dropped_bytes
+        if dropped:
+            kept = worker.output.kept_bytes
+            self._add_findings([
+                Finding(
+                    "output-cut",
+                    Severity.NOTE,
+                    f"The submission printed {kept + dropped:,} bytes; the first {kept:,} were kept. It costs nothing.",
+                )
+            ])  # fmt: skip
+
+    def _add_findings(self, findings: Iterable[Finding]) -> None:
+        known = {(finding.kind, finding.text) for finding in self.findings}
+        self.findings.extend(finding for finding in findings if (finding.kind, finding.text) not in known)
+
+    # --- reading ------------------------------------------------------------------------------------------------------
+
+    def sources(self) -> tuple[wire.SourceFacts, ...]:
+        """Read the submission's sources behind the walls, once, before any of its code runs."""
+        if self._sources is None:
+            paths = tuple(path for path in self._files if path.endswith((".py", ".ipynb")))
+            worker = self.lease()
+            answer = worker.request(wire.Read(paths), wall_s=READ_S).message
+            if not isinstance(answer, wire.Reading):
+                raise Stopped(Verdict.CRASH, "the sources could not be read")
+            self._sources = answer.sources
+        return self._sources
+
+    def _student(self, part: Part, meter: Meter) -> Student:
+        sources = self.sources()
+        binding = bind(part, sources, self.manifest)
+        order = {function.name: return_order(function, self.manifest) for function in part.functions}
+        return Student(part, binding, sources, order, self.lease, meter, self._loads)
+
+    # --- criteria -----------------------------------------------------------------------------------------------------
+
+    def result_of(self, criterion: Criterion) -> CriterionResult:
+        """Grade a criterion, and first those it needs; return the remembered result if it was graded before."""
+        if criterion.id not in self.results:
+            self.results[criterion.id] = self._grade(criterion)
+        return self.results[criterion.id]
+
+    def seed_of(self, criterion: Criterion) -> int:
+        """The seed of a criterion: the one given for all, else its own."""
+        if self.seed is not None:
+            return self.seed
+        return criterion_seed(self.secret, self.submission.digest, criterion.id)
+
+    def _grade(self, criterion: Criterion) -> CriterionResult:
+        for need in criterion.needs:
+            needed = self.assignment.criterion(need)
+            if self.result_of(needed).verdict not in MET:
+                summary = f'Not run: it needs "{needed.title}", which was not met.'
+                return self._result(criterion, _failed(Verdict.BLOCKED, Feedback(summary)), Meter(0.0))
+        started = time.monotonic()
+        meter = Meter(criterion.limits.wall_s)
+        judgement = self._judge(criterion, meter)
+        return self._result(criterion, judgement, meter, time.monotonic() - started)
+
+    def _judge(self, criterion: Criterion, meter: Meter) -> Judgement:
+        part = next(part for part in self.assignment.parts if criterion in part.criteria)
+        seed = self.seed_of(criterion)
+        check = CHECKS[criterion.kind]
+        try:
+            cases = draw_cases(self.assignment.folder, part, criterion.cases, seed)
+            oracle = Oracle(self.assignment.folder / part.oracle)
+            meter.limit_s = _wall_limit(criterion.limits, oracle, part, cases)
+            context = CheckContext(
+                part, criterion, cases, self._student(part, meter), oracle, np.random.default_rng([seed, 0])
+            )
+            return check.judge(check.observe(context), criterion)
+        except StudentError as error:
+            return _failed(error.verdict, error.feedback, error.evidence)
+        except Stopped as stopped:
+            return _failed(stopped.verdict, Feedback(sentence(stopped.message)))
+        except (OracleError, IsolationBroken) as error:
+            return _grader_fault(str(error))
+        except Exception as error:  # a bug of ours must cost nobody a mark
+            return _grader_fault(f"{type(error).__name__}: {error}")
+
+    def _result(
+        self, criterion: Criterion, judgement: Judgement, meter: Meter, duration_s: float = 0.0
+    ) -> CriterionResult:
+        seed = self.seed_of(criterion)
+        self._add_findings(
+            msgspec.structs.replace(finding, criterion_id=criterion.id) for finding in judgement.findings
+        )
+        feedback = judgement.feedback
+        if judgement.verdict is not Verdict.PASS and self._again:
+            again = f"{self._again} --only {criterion.id} --seed {seed}"
+            feedback = msgspec.structs.replace(feedback, again=again)
+        return CriterionResult(
+            criterion_id=criterion.id,
+            part_id=criterion.id.split(".")[0],
+            title=criterion.title,
+            verdict=judgement.verdict,
+            awarded=judgement.fraction * criterion.points,
+            possible=criterion.points,
+            evidence=judgement.evidence,
+            feedback=feedback,
+            feedback_level=criterion.feedback,
+            visibility=criterion.visibility,
+            seed=seed,
+            rubric_line=str(criterion.source),
+            measurements=judgement.measurements,
+            private=judgement.private,
+            usage=meter.usage(),
+            duration_s=duration_s,
+        )
+
+
+def _wall_limit(limits: Limits, oracle: Oracle, part: Part, cases: tuple[Case, ...]) -> float:
+    """The floor, or the multiple of the reference's own time on the same cases if that is longer, in seconds."""
+    if limits.times_reference is None:
+        return limits.wall_s
+    for case in cases:
+        for function in part.functions:
+            oracle.outputs(function, case)
+    return max(limits.wall_s, limits.times_reference * oracle.spent_s)
+
+
+def _failed(verdict: Verdict, feedback: Feedback, evidence: Evidence = Evidence.OBSERVED) -> Judgement:
+    return Judgement(verdict, 0.0, evidence, feedback)
+
+
+def _grader_fault(why: str) -> Judgement:
+    feedback = Feedback("The grader itself failed here; no point is lost. A person has to look at it.")
+    return Judgement(Verdict.GRADER_FAULT, 0.0, Evidence.OBSERVED, feedback, private=why)
