@@ -39,7 +39,7 @@ class ExitCode(enum.IntEnum):
     help="Show everything, or only what a student may see.",
 )  # fmt: skip
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Submissions graded at once.  [default: cores]")
-@click.option("--isolation", type=click.Choice(["full", "strong", "reduced"]), help="Refuse to run below this level.")
+@click.option("--isolation", type=click.Choice(["full", "strong", "reduced"]), help="Run at this level; refused where this machine offers less.")
 @click.option("--trust-code", is_flag=True, help="Run student code even where this machine cannot isolate it.")
 @click.option("--submitted-at", metavar="TIME", help="When it was handed in (ISO 8601), for the late policy.")
 @click.option(
