@@ -121,7 +121,7 @@ def worst_facts(items: list[Agreement]) -> tuple[str, ...]:
 def expected_facts(items: list[Agreement]) -> tuple[str, ...]:
     """The expected entries where values differ. Only for the feedback level ``expected``, and for graders."""
     return tuple(
-        f"{item.place}: the reference has {item.expected}, the submission {item.own}."
+        f"{item.place}: the reference has {item.expected}, the submission {item.own} (on {item.case})."
         for item in items
         if not item.agrees and not item.complaint
     )

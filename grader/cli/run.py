@@ -5,7 +5,7 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -28,6 +28,14 @@ class ExitCode(enum.IntEnum):
     INTERRUPTED = 130
 
 
+class Output(NamedTuple):
+    """What to show and where. ``details``: whole reports, not only the table of several submissions."""
+
+    json_file: str | None
+    for_student: bool
+    details: bool
+
+
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--only", multiple=True, metavar="ID", help="Grade only this criterion (part.criterion) or part.")
@@ -38,8 +46,13 @@ class ExitCode(enum.IntEnum):
     "--for", "audience", type=click.Choice(["grader", "student"]), default="grader", show_default=True,
     help="Show everything, or only what a student may see.",
 )  # fmt: skip
+@click.option("--details", is_flag=True, help="Print the whole report of each of several submissions.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Submissions graded at once.  [default: cores]")
-@click.option("--isolation", type=click.Choice(["full", "strong", "reduced"]), help="Run at this level; refused where this machine offers less.")
+@click.option(
+    "--isolation",
+    type=click.Choice(["full", "strong", "reduced"]),
+    help="Run at this level; refused where this machine offers less.",
+)
 @click.option("--trust-code", is_flag=True, help="Run student code even where this machine cannot isolate it.")
 @click.option("--submitted-at", metavar="TIME", help="When it was handed in (ISO 8601), for the late policy.")
 @click.option(
@@ -52,6 +65,7 @@ def run(
     assignment: str | None,
     json_file: str | None,
     audience: str,
+    details: bool,
     jobs: int | None,
     isolation: str | None,
     trust_code: bool,
@@ -83,7 +97,8 @@ def run(
             raise click.UsageError(f"There is no assignment '{assignment}' here; there are: {', '.join(known)}.")
         when = _time(submitted_at)
         chosen = [Job(path, assignment, only, seed, demanded, trust_code, when) for path in discover_all(paths, known)]
-        _grade(root, course, chosen, jobs or os.cpu_count() or 1, json_file, audience)
+        output = Output(json_file, audience == "student", details or len(chosen) == 1)
+        _grade(root, course, chosen, jobs or os.cpu_count() or 1, output)
     except (RubricErrors, IsolationRefused, UnknownCriterion) as error:
         click.echo(str(error), err=True)
         sys.exit(ExitCode.USAGE)
@@ -92,9 +107,7 @@ def run(
         sys.exit(ExitCode.UNREADABLE)
 
 
-def _grade(
-    root: Path, course: "Course", chosen: "list[Job]", workers: int, json_file: str | None, audience: str
-) -> None:
+def _grade(root: Path, course: "Course", chosen: "list[Job]", workers: int, output: Output) -> None:
     from rich.console import Console
 
     from grader.execute import run_all
@@ -115,12 +128,12 @@ def _grade(
     reports = tuple(item for item in ordered if isinstance(item, GradeReport))
     unreadable = tuple(item for item in ordered if isinstance(item, Unreadable))
     code = exit_code(reports, unreadable)
-    if audience == "student":
+    if output.for_student:
         reports = tuple(_student_view(course, report) for report in reports)
-    if json_file != "-":
-        _print(Console(), reports, unreadable)
-    if json_file is not None:
-        _write_json(json_file, reports, unreadable)
+    if output.json_file != "-":
+        _print(Console(), reports, unreadable, details=output.details)
+    if output.json_file is not None:
+        _write_json(output.json_file, reports, unreadable)
     if interrupted:
         click.echo(f"Interrupted: {len(outcomes)} of {len(chosen)} submissions were graded.", err=True)
         code = ExitCode.INTERRUPTED
@@ -139,13 +152,20 @@ def exit_code(reports: "tuple[GradeReport, ...]", unreadable: "tuple[Unreadable,
     return ExitCode.FULL_MARKS if verdicts <= {Verdict.PASS} else ExitCode.NOT_MET
 
 
-def _print(console: "Console", reports: "tuple[GradeReport, ...]", unreadable: "tuple[Unreadable, ...]") -> None:
+def _print(
+    console: "Console", reports: "tuple[GradeReport, ...]", unreadable: "tuple[Unreadable, ...]", *, details: bool
+) -> None:
     from grader.report import terminal
 
-    for report in reports:
-        terminal.render(report, console)
-    if len(reports) + len(unreadable) > 1 or unreadable:
+    if details:
+        for report in reports:
+            terminal.render(report, console)
+            if len(reports) > 1:
+                console.print()
+    if not details or unreadable or len(reports) != 1:
         terminal.render_summary(reports, unreadable, console)
+    if not details:
+        console.print("A whole report: give one submission, or --details.", style="dim")
 
 
 def _student_view(course: "Course", report: "GradeReport") -> "GradeReport":

@@ -11,8 +11,8 @@ from grader.checks.registry import CHECKS
 from grader.checks.student import Loads, Meter, Student, StudentError
 from grader.checks.words import sentence
 from grader.course.model import Assignment, Course, Criterion, Limits, Part
-from grader.oracle.run import Case, Oracle, OracleError, draw_cases
 from grader.grading.seeds import course_secret, criterion_seed
+from grader.oracle.run import Case, Oracle, OracleError, draw_cases
 from grader.results import CriterionResult, Evidence, Feedback, Finding, Judgement, Severity, Verdict
 from grader.sandbox import wire
 from grader.sandbox.lease import IsolationBroken, Stopped, Worker, start_worker

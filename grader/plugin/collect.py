@@ -7,9 +7,9 @@ import pytest
 from grader.checks.registry import KINDS
 from grader.course.errors import RubricErrors
 from grader.course.load import find_root, load
+from grader.grading.prepare import prepare
 from grader.plugin import GRADING
 from grader.plugin.items import RubricFile
-from grader.grading.prepare import prepare
 from grader.sandbox.levels import IsolationRefused
 from grader.submission.discover import SubmissionError, discover_all
 

@@ -35,7 +35,6 @@ class Loader:
         self._sources = tracebacks.Sources(root)
         self._modules: dict[str, ModuleType] = {}
         self._notebooks: dict[str, _Notebook] = {}
-        self._entered = ""
 
     def load(self, path: str, names: tuple[str, ...]) -> Loaded | Raised:
         """Run the file at ``path``, or the part of a notebook that ``names`` need, so that they can be called.
@@ -43,6 +42,8 @@ class Loader:
         A ``.py`` file that has been loaded is not run again; a notebook runs only what later names need in addition.
         """
         started = process_time()
+        # files have been delivered since Python last looked
+        importlib.invalidate_caches()
         try:
             if path.endswith(".ipynb"):
                 self._load_notebook(path, names)
@@ -73,8 +74,7 @@ class Loader:
             raise LookupError(f"{path} was called before it was loaded")
         started = process_time()
         try:
-            if path != self._entered:
-                self._enter(path)
+            self._enter(path)
             target = vars(self._modules[path]).get(function)
             if not callable(target):
                 return Raised("NameError", f"{path} no longer has a function called {function}"), []
@@ -107,13 +107,11 @@ class Loader:
 
     def _enter(self, path: str) -> None:
         """Make the surroundings those of ``cd submission; python path``."""
-        self._entered = path
         os.chdir(self._root)
         sys.argv = [str(self._root / path)]
         for folder in (self._root, (self._root / path).parent):
             if str(folder) not in sys.path:
                 sys.path.insert(0, str(folder))
-        importlib.invalidate_caches()
 
     def _load_module(self, path: str) -> None:
         place = self._root / path
