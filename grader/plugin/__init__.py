@@ -53,7 +53,7 @@ def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config:
     awarded, possible = sum(r.awarded for r in results), sum(r.possible for r in results)
     terminalreporter.section("grader")
     terminalreporter.write_line(f"{grading.submission.student}: {awarded:g} of {possible:g} points")
-    terminalreporter.write_line(f"isolation: {grading.isolation.level} {grading.isolation.note}".rstrip())
+    terminalreporter.write_line(f"isolation: {grading.isolation.note}")
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:

@@ -82,6 +82,8 @@ def failure_text(result: CriterionResult) -> str:
     feedback = result.feedback
     lines = [f"{result.verdict}  {result.awarded:g} of {result.possible:g}  {safe(feedback.summary)}"]
     lines += [f"  {safe(fact)}" for fact in feedback.facts]
+    if result.verdict is Verdict.GRADER_FAULT:
+        lines.append(f"  {safe(result.private)}")
     if feedback.table is not None:
         lines += ["  " + "  ".join(safe(cell) for cell in row) for row in feedback.table.rows]
     lines += [f"  [{diagnosis.id}] {safe(diagnosis.text)}" for diagnosis in feedback.diagnoses]

@@ -10,7 +10,6 @@ import resource
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
@@ -216,7 +215,7 @@ def _remove(folder: Path) -> None:
 
 def _python(code: Path) -> list[str]:
     libraries = [str(path) for path in mounts.extra_libraries()]
-    return [sys.executable, *_FLAGS, "-c", _START.format(code=str(code), libraries=libraries)]
+    return [str(mounts.interpreter()), *_FLAGS, "-c", _START.format(code=str(code), libraries=libraries)]
 
 
 def _spawn(

@@ -158,14 +158,13 @@ def look(executable: Path | None = None) -> Machine:
     links = {path: str(path.readlink()) for path in top if path.is_symlink()}
     folders = [path for path in top if path.is_dir() and path not in links]
     settings = [path for name in _SETTINGS if (path := Path("/etc", name)).exists()]
-    prefixes = [Path(name) for name in (sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix)]
-    libraries = [Path(name) for name in sys.path if Path(name).name in ("site-packages", "dist-packages")]
-    places = dict.fromkeys(path for path in (*prefixes, *libraries) if path.is_dir())
+    prefixes = [_plain(name) for name in (sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix)]
+    places = dict.fromkeys(path for path in (*prefixes, *_libraries()) if path.is_dir())
     return Machine(
         system=(*folders, *settings),
         links=links,
         python=tuple(_python_folder(path) for path in places),
-        executables=_chain(executable or Path(sys.executable)),
+        executables=_chain(executable or interpreter()),
         package=PACKAGE,
         code=(*_CODE, *_compiled_wire()),
     )
@@ -173,9 +172,24 @@ def look(executable: Path | None = None) -> Machine:
 
 def extra_libraries() -> tuple[Path, ...]:
     """Return the library folders that Python would not search by itself, such as those of ``pip install --user``."""
-    prefixes = (Path(sys.prefix), Path(sys.base_prefix))
-    libraries = [Path(name) for name in sys.path if Path(name).name in ("site-packages", "dist-packages")]
-    return tuple(path for path in libraries if not any(path.is_relative_to(prefix) for prefix in prefixes))
+    prefixes = (_plain(sys.prefix), _plain(sys.base_prefix))
+    return tuple(path for path in _libraries() if not any(path.is_relative_to(prefix) for prefix in prefixes))
+
+
+def interpreter() -> Path:
+    """Return the path of the interpreter that is running, as a worker is to be started with it."""
+    return _plain(sys.executable)
+
+
+def _libraries() -> list[Path]:
+    return [_plain(name) for name in sys.path if Path(name).name in ("site-packages", "dist-packages")]
+
+
+def _plain(name: str) -> Path:
+    """Return an absolute path without ``..``, as a mount needs it: ``../venv/bin/python`` is a usual way to call
+    Python. The last part may be a link and stays one: that is how Python knows its virtual environment."""
+    path = Path(name)
+    return path if path.is_absolute() and ".." not in path.parts else path.parent.resolve() / path.name
 
 
 def _python_folder(at: Path) -> PythonFolder:

@@ -1,10 +1,10 @@
 """Which user a worker runs as, and what that takes. Only the super-user has a choice."""
 
 import os
-import sys
 from collections.abc import Collection
 from pathlib import Path
 
+from grader.sandbox.mounts import interpreter
 from grader.sandbox.worker.configuration import Wall
 
 _FIRST_USER_ID = 2_000_000_000
@@ -28,7 +28,7 @@ def unused(process_id: int) -> int:
 def can_change() -> bool:
     """Whether a worker without namespaces can become another user: only the super-user can, and only if that other
     user can still read Python (which may live in the super-user's own home folder)."""
-    return os.geteuid() == 0 and _anyone_can_read(Path(sys.executable))
+    return os.geteuid() == 0 and _anyone_can_read(interpreter())
 
 
 def _anyone_can_read(path: Path) -> bool:

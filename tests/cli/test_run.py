@@ -245,3 +245,17 @@ def test_an_interrupted_run_keeps_what_was_done(tmp_path):
     assert "1 of 2" in err
     assert [r["submission"]["student"] for r in json.loads(file.read_text())["reports"]] == ["a_alice"]
     assert "Traceback" not in err
+
+
+def test_python_may_be_called_by_a_relative_path(tmp_path):
+    environment = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", "--system-site-packages", environment], check=True)
+    site = next((environment / "lib").glob("python*/site-packages"))
+    (site / "here.pth").write_text("\n".join([str(ROOT), *(p for p in sys.path if p.endswith("site-packages"))]))
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    command = ["../venv/bin/python", "-c", "from grader.cli.main import main; main()", "run"]
+    done = subprocess.run(
+        [*command, ROOT / "submissions" / "alice", "--course", ROOT], cwd=folder, capture_output=True, text=True
+    )
+    says(done, 0, "20 of 20")
