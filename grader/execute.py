@@ -53,5 +53,10 @@ def run_all(
         futures = {executor.submit(run_job, root, job): job for job in jobs}
         for future in as_completed(futures):
             yield futures[future], future.result()
+    except KeyboardInterrupt:
+        # their student workers are killed by the kernel with them
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)

@@ -228,21 +228,22 @@ def test_a_broken_oracle_costs_nobody_a_mark(tmp_path):
     assert "ZeroDivisionError" in faults[0]["private"]
 
 
-def test_an_interrupted_run_keeps_what_was_done(tmp_path):
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_interrupted_run_keeps_what_was_done(tmp_path, jobs):
     shutil.copytree(ROOT / "submissions" / "alice", tmp_path / "a_alice")
-    (tmp_path / "b_slow").mkdir()
-    (tmp_path / "b_slow" / "backprop.py").write_text(
-        "def forward_propagation(X, w):\n    while True: pass\nback_propagation = forward_propagation\n"
-    )
+    for name in ("b_slow", "c_slow"):
+        (tmp_path / name).mkdir()
+        source = "def forward_propagation(X, w):\n    while True: pass\nback_propagation = forward_propagation\n"
+        (tmp_path / name / "backprop.py").write_text(source)
     file = tmp_path / "out.json"
-    command = [sys.executable, "-c", "from grader.cli.main import main; main()", "run", "--jobs", "1", "--json", file,
-               tmp_path / "a_alice", tmp_path / "b_slow"]  # fmt: skip
+    arguments = ["run", "--jobs", str(jobs), "--json", str(file), *map(str, sorted(tmp_path.glob("*_*")))]
+    command = [sys.executable, "-c", "from grader.cli.main import main; main()", *arguments]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(4)
+    time.sleep(12)  # alice takes a second or two, the others half a minute
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130, out + err
-    assert "1 of 2" in err
+    assert "1 of 3" in err
     assert [r["submission"]["student"] for r in json.loads(file.read_text())["reports"]] == ["a_alice"]
     assert "Traceback" not in err
 
