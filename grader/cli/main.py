@@ -10,6 +10,7 @@ from grader import __version__
 COMMANDS = {
     "run": "Grade submissions and print a rubric report.",
     "lint": "Check the course's rubrics.",
+    "data": "Show where MNIST and Fashion-MNIST are, and fetch them.",
     "doctor": "Say what this machine can isolate, and what would improve it.",
 }
 

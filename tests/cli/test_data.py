@@ -48,7 +48,7 @@ def full_mnist():
     try:
         found = find(ENTRIES["mnist"])
     except DataError as error:
-        pytest.skip(f"needs the full data: {str(error).splitlines()[0]}")
+        pytest.skip(f"needs the full data: {str(error).partition(' Looked')[0]}")
     return found.paths
 
 
@@ -74,7 +74,7 @@ def site(full_mnist, tmp_path):
 def test_status_where_only_the_subset_is(tmp_path):
     done = data(tmp_path, "status", "mnist")
     assert done.returncode == 1
-    assert rows(done) == {("mnist", "subset"): "right", ("mnist", "full"): "not found"}
+    assert rows(done) == {("mnist", "subset"): "right", ("mnist", "full"): "missing"}
     assert "grader data fetch mnist" in done.stdout
     assert "no such folder" in done.stdout
     assert done.stderr == ""
