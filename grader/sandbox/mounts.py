@@ -28,7 +28,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 _SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "nix/store", "gnu/store")
 _SETTINGS = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "timezone", "mime.types")
 _PYTHON = ("bin", "lib", "lib32", "lib64", "pyvenv.cfg")
-_CODE = ("__init__.py", "sandbox/__init__.py", "sandbox/wire.py", "sandbox/worker")
+_CODE = ("__init__.py", "sandbox/__init__.py", "sandbox/wire", "sandbox/worker")
 
 
 class Bind(msgspec.Struct, frozen=True):
@@ -166,7 +166,7 @@ def look(executable: Path | None = None) -> Machine:
         python=tuple(_python_folder(path) for path in places),
         executables=_chain(executable or interpreter()),
         package=PACKAGE,
-        code=(*_CODE, *_compiled_wire()),
+        code=_CODE,
     )
 
 
@@ -217,9 +217,3 @@ def compile_code(machine: Machine) -> None:
         if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
             with suppress(OSError, py_compile.PyCompileError):
                 py_compile.compile(str(source), doraise=True)
-
-
-def _compiled_wire() -> tuple[str, ...]:
-    """Return the compiled form of the wire, if there is one: it halves the time to start."""
-    compiled = Path(importlib.util.cache_from_source(str(PACKAGE / "sandbox" / "wire.py")))
-    return (str(compiled.relative_to(PACKAGE)),) if compiled.exists() else ()

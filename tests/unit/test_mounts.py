@@ -17,7 +17,7 @@ def machine(*python, package=PROJECT, executables=("/usr/bin/python3",)):
         python=tuple(PythonFolder(Path(at), Path(source), ("bin", "lib", "pyvenv.cfg")) for at, source in folders),
         executables=tuple(map(Path, executables)),
         package=package,
-        code=("__init__.py", "sandbox/wire.py", "sandbox/worker"),
+        code=("__init__.py", "sandbox/wire", "sandbox/worker"),
     )
 
 
@@ -87,7 +87,7 @@ def test_this_project_installed_beside_numpy_is_covered():
     mounts = plan(machine("/usr", "/opt/env", package=package), hidden=[])
     assert visible(mounts, package / "results.py") is None
     assert visible(mounts, package.parent / "numpy/__init__.py") == package.parent / "numpy/__init__.py"
-    assert visible(mounts, CODE / "grader/sandbox/wire.py") == package / "sandbox/wire.py"
+    assert visible(mounts, CODE / "grader/sandbox/wire") == package / "sandbox/wire"
 
 
 def test_a_hidden_folder_is_hidden_under_its_other_name_too():
