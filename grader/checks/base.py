@@ -90,5 +90,18 @@ def as_names(of: "str | tuple[str, ...]") -> tuple[str, ...]:
 
 
 def name_points(names: tuple[str, ...], points_by: dict[str, float], points: float) -> dict[str, float]:
-    """Return the points of each name: as the rubric says, else ``points`` shared equally (for the report's table)."""
-    return {name: points_by[name] for name in names} if points_by else {name: points / len(names) for name in names}
+    """Return the points of each name: as the rubric says, else ``points`` shared equally (for the report's table).
+
+    Raises:
+        ValueError: the rubric splits the points among other names than the reference returns.
+    """
+    if not points_by:
+        return {name: points / len(names) for name in names}
+    if set(points_by) != set(names):
+        raise ValueError(f"points_by names {', '.join(points_by)}, but the reference returns {', '.join(names)}")
+    return {name: points_by[name] for name in names}
+
+
+def share(earned: dict[str, float], points: float) -> float:
+    """Return the earned points as a fraction of all, 0 to 1; 0 of a criterion that is worth nothing."""
+    return min(max(sum(earned.values()) / points, 0.0), 1.0) if points else 0.0

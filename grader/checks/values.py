@@ -16,7 +16,7 @@ from grader.checks.agreement import (
     expected_facts,
     worst_facts,
 )
-from grader.checks.base import CheckContext, Seen, as_names, name_points, see_case
+from grader.checks.base import CheckContext, Seen, as_names, name_points, see_case, share
 from grader.checks.words import listed
 from grader.course.model import Criterion, Part
 from grader.numerics.compare import compare
@@ -80,7 +80,7 @@ def judge_agreements(
     if len(right) == len(items):
         verdict, fraction = Verdict.PASS, 1.0
     elif right and not all_or_nothing:
-        verdict, fraction = Verdict.PARTIAL, sum(earned.values()) / criterion.points
+        verdict, fraction = Verdict.PARTIAL, share(earned, criterion.points)
     else:
         verdict, fraction = Verdict.FAIL, 0.0
     failed = verdict is not Verdict.PASS
@@ -97,7 +97,7 @@ def judge_agreements(
     )
     return Judgement(
         verdict,
-        min(max(fraction, 0.0), 1.0),
+        fraction,
         Evidence.VERIFIED,
         feedback,
         measurements=tuple(item.measurement for item in items),

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from grader.checks.base import Seen
-from grader.checks.gradients import Gradients, GradientsOptions, GradientsSeen, SlopesSeen
+from grader.checks.gradient_rows import GradientsSeen, SlopesSeen
+from grader.checks.gradients import Gradients, GradientsOptions
 from grader.numerics.finite_difference import Slope
 from grader.results import Verdict
 
@@ -157,3 +158,15 @@ def test_nothing_of_the_oracle_shows_below_expected(make_criterion):
 )
 def test_what_a_rubric_gets_wrong_is_named(backprop, options, field):
     assert field in [where for where, _ in options.problems(points=6.0, part=backprop)]
+
+
+def test_points_split_among_other_gradients_than_the_reference_has_are_a_fault_of_the_rubric(make_criterion):
+    with pytest.raises(ValueError, match="points_by names W1, but the reference returns W1, b1"):
+        judge(make_criterion, RIGHT, points_by={"W1": 6.0})
+
+
+def test_a_criterion_worth_nothing_is_judged_all_the_same(make_criterion):
+    seen = Seen("case one", {**RIGHT, "b1": -RIGHT["b1"]}, RIGHT)
+    criterion = make_criterion(GradientsOptions(points_by={"W1": 0.0, "b1": 0.0}), points=0.0, kind="gradients")
+    judgement = Gradients().judge(GradientsSeen((seen,), ((LOSS, LOSS),), ()), criterion)
+    assert (judgement.verdict, judgement.fraction) == (Verdict.PARTIAL, 0.0)
