@@ -112,10 +112,12 @@ def _follow_through(name: str, seen: GradientsSeen, relative: float) -> float | 
 def passed(rows: list[Row], seen: GradientsSeen) -> Judgement:
     """All gradients earn their points."""
     names = listed([row.name for row in rows])
-    against = "the reference"
-    if any(row.slopes is not None and row.slopes.agrees for row in rows):
-        against += " and with the slope of your own loss"
-    summary = f"{names} agree with {against} on {count_of(len(seen.cases), 'case')}."
+    agree = []
+    if all(row.oracle.agrees for row in rows):
+        agree.append(f"with the reference on {count_of(len(seen.cases), 'case')}")
+    if all(row.slopes is not None and row.slopes.agrees for row in rows):
+        agree.append(f"with the slope of your own loss on {count_of(len(seen.slopes), 'case')}")
+    summary = f"{names} agree {', and '.join(agree)}."
     followed = [row for row in rows if row.follows is not None]
     if followed:
         summary = f"{names} are right for your loss; that the loss itself is off is counted once, with the loss."

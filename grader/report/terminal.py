@@ -157,8 +157,12 @@ def _print_rubric(page: _Page, report: GradeReport) -> None:
     for part in parts:
         page.blank()
         page.say(safe(part.info.title, limit=200), style="bold", hanging=2)
-        for _ in range(len(part.results) + 1):
+        for result in part.results:
             page.lines(next(laid_out))
+            if view.is_full_marks(result) and result.feedback.summary:
+                # what was seen; where marks are missing, a section of its own says it
+                page.say(safe(result.feedback.summary, limit=300), style="dim", indent=7)
+        page.lines(next(laid_out))
 
 
 def _rubric_row(page: _Page, result: CriterionResult) -> list[Text]:

@@ -39,7 +39,7 @@ def test_right_gradients_pass(make_criterion):
     judgement = judge(make_criterion, RIGHT, cases=3)
     assert (judgement.verdict, judgement.fraction) == (Verdict.PASS, 1.0)
     assert judgement.feedback.summary == (
-        "W1 and b1 agree with the reference and with the slope of your own loss on 3 cases."
+        "W1 and b1 agree with the reference on 3 cases, and with the slope of your own loss on one case."
     )
 
 
