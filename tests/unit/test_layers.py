@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.oracle.architecture import (
+from grader.oracle.run import load_module
+from grader.transplant.architecture import (
     Activation,
     BatchNormalization,
     Convolution,
@@ -22,11 +23,10 @@ from grader.oracle.architecture import (
     output_shape,
     same_padding,
 )
-from grader.oracle.chain import Chain
-from grader.oracle.numpy_network import layer_outputs
-from grader.oracle.run import load_module
-from grader.oracle.traced import Layout, TraceError
-from grader.oracle.transplant import ArchitectureMismatch, fitted_arrays, sites
+from grader.transplant.chain import Chain
+from grader.transplant.numpy_network import layer_outputs
+from grader.transplant.traced import Layout, TraceError
+from grader.transplant.transplant import ArchitectureMismatch, fitted_arrays, sites
 
 
 @pytest.fixture(scope="module")
@@ -156,9 +156,9 @@ def norm(channels, **arrays):
         (lambda: Dense(kernel=np.ones(3)), r"arrays of a Dense have the shapes"),
         (
             lambda: Dense(kernel=np.ones((3, 2)), bias=np.ones(3)),
-            r"a dense layer for 2 channels has a bias of shape \(3,\)",
+            r"dense layer for 2 channels has a bias of shape \(3,\)",
         ),
-        (lambda: norm(4, variance=np.ones(3)), r"a batch normalization for 4 channels has a variance of shape \(3,\)"),
+        (lambda: norm(4, variance=np.ones(3)), r"batch normalization for 4 channels has a variance of shape \(3,\)"),
     ],
 )
 def test_arrays_that_do_not_fit_each_other(make, message):
@@ -169,22 +169,22 @@ def test_arrays_that_do_not_fit_each_other(make, message):
 @pytest.mark.parametrize(
     ("layer", "shape", "message"),
     [
-        (Dense(kernel=np.ones((400, 120))), (256,), "a dense layer takes 400 values, but 256 reach it"),
-        (Dense(kernel=np.ones((4, 3))), (2, 2, 1), "a dense layer takes 4 values, but 2×2×1 reach it"),
+        (Dense(kernel=np.ones((400, 120))), (256,), "dense layer takes 400 values, but 256 reach it"),
+        (Dense(kernel=np.ones((4, 3))), (2, 2, 1), "dense layer takes 4 values, but 2×2×1 reach it"),
         (
             Convolution(kernel=np.ones((3, 3, 2, 1))),
             (5, 5, 1),
-            "a convolution 3×3 takes height×width×2 values, but 5×5×1 reach it",
+            "convolution 3×3 takes height×width×2 values, but 5×5×1 reach it",
         ),
-        (Convolution(kernel=np.ones((3, 3, 1, 1))), (2, 5, 1), "a convolution 3×3 does not fit into a map of 2×5×1"),
+        (Convolution(kernel=np.ones((3, 3, 1, 1))), (2, 5, 1), "convolution 3×3 does not fit into a map of 2×5×1"),
         (
             Pooling(reduction="average", size=(2, 2), strides=(2, 2)),
             (9,),
-            "a average pooling 2×2 takes height×width×channels values, but 9 reach it",
+            "average pooling 2×2 takes height×width×channels values, but 9 reach it",
         ),
-        (ZeroPadding(padding=((1, 1), (1, 1))), (9,), "a zero padding takes height×width×channels values"),
-        (norm(3), (5, 5, 2), "a batch normalization takes height×width×3 values, but 5×5×2 reach it"),
-        (Reshape(shape=(2, 2, 2)), (9,), "a reshape to 2×2×2 takes 8 values, but 9 reach it"),
+        (ZeroPadding(padding=((1, 1), (1, 1))), (9,), "zero padding takes height×width×channels values"),
+        (norm(3), (5, 5, 2), "batch normalization takes height×width×3 values, but 5×5×2 reach it"),
+        (Reshape(shape=(2, 2, 2)), (9,), "reshape to 2×2×2 takes 8 values, but 9 reach it"),
     ],
 )
 def test_values_that_a_layer_cannot_take(layer, shape, message):
