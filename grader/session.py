@@ -162,6 +162,9 @@ PYTEST_OPTIONS = (
     "-pno:pastebin",
     "-pno:logging",
     "-pno:faulthandler",
+    # these two collect garbage several times at the end, a tenth of a second for each submission
+    "-pno:unraisableexception",
+    "-pno:threadexception",
     "-s",
 )
 

@@ -55,8 +55,8 @@ def functions_for(part: Part, names: tuple[str, ...]) -> tuple[FunctionSpec, ...
     return tuple(function for function in part.functions if function.name in wanted)
 
 
-def see_case(context: CheckContext, case: Case, names: tuple[str, ...]) -> Seen:
-    """Call the student and the oracle on one case and pair what they returned, for the values named.
+def see_cases(context: CheckContext, names: tuple[str, ...]) -> tuple[Seen, ...]:
+    """Call the student and the oracle on every case and pair what they returned, for the values named.
 
     A value that the student did not return is absent from ``actual``.
 
@@ -64,24 +64,25 @@ def see_case(context: CheckContext, case: Case, names: tuple[str, ...]) -> Seen:
         StudentError: the student's function is missing, failed, or returned something that is not its outputs.
         OracleError: the course's own code failed.
     """
-    actual: dict[str, wire.Payload] = {}
-    expected: dict[str, np.ndarray] = {}
+    seen = [Seen(case.label, {}, {}) for case in context.cases]
     for function in functions_for(context.part, names):
-        reference = context.oracle.outputs(function, case)
-        outputs = context.student.outputs(function, case.inputs)
-        for name in function.returns:
-            if name not in names:
-                continue
-            wanted = reference[name]
-            if isinstance(wanted, dict):
-                expected.update(wanted)
-                group = outputs[name]
-                if isinstance(group, dict):
-                    actual.update({key: group[key] for key in wanted if key in group})
-            else:
-                expected[name] = wanted
-                actual[name] = outputs[name]
-    return Seen(case.label, actual, expected)
+        references = [context.oracle.outputs(function, case) for case in context.cases]
+        returned = context.student.outputs(function, [case.inputs for case in context.cases])
+        for one, reference, outputs in zip(seen, references, returned, strict=True):
+            for name in function.returns:
+                if name in names:
+                    _pair(one, name, reference[name], outputs[name])
+    return tuple(seen)
+
+
+def _pair(seen: Seen, name: str, wanted: np.ndarray | dict[str, np.ndarray], returned: wire.Payload) -> None:
+    if isinstance(wanted, dict):
+        seen.expected.update(wanted)
+        if isinstance(returned, dict):
+            seen.actual.update({key: returned[key] for key in wanted if key in returned})
+    else:
+        seen.expected[name] = wanted
+        seen.actual[name] = returned
 
 
 def as_names(of: "str | tuple[str, ...]") -> tuple[str, ...]:

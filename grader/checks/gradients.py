@@ -9,7 +9,7 @@ the points for the loss, and with ``follow_through`` (the default) it costs no g
 oracle, so a loss cannot be invented to suit a gradient.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar, Literal, TypeAlias
 
 import msgspec
@@ -17,12 +17,12 @@ import numpy as np
 
 from grader.checks import gradient_rows as words
 from grader.checks.agreement import Tolerance, axis_findings, expected_facts
-from grader.checks.base import CheckContext, Seen, name_points, see_case, share
+from grader.checks.base import CheckContext, Seen, name_points, see_cases, share
 from grader.checks.gradient_rows import GradientsSeen, SlopesSeen, row_of
 from grader.checks.student import StudentError
 from grader.checks.values import problems_of_names, problems_of_points
 from grader.course.model import Criterion, Part
-from grader.numerics.finite_difference import choose_entries, plan, slopes_from
+from grader.numerics.finite_difference import Slope, choose_entries, plan, slopes_from
 from grader.numerics.noise import Failure, noise_from, noise_points
 from grader.oracle.run import Case, Inputs
 from grader.results import Evidence, Feedback, Judgement, Verdict
@@ -66,8 +66,7 @@ class Gradients:
         """Collect gradients and losses on every case, and slopes on the first one (on all, without an oracle)."""
         options: GradientsOptions = context.criterion.options
         seen, losses = [], []
-        for case in context.cases:
-            both = see_case(context, case, (options.of, options.loss))
+        for both in see_cases(context, (options.of, options.loss)):
             expected = {name: array for name, array in both.expected.items() if name != options.loss}
             actual = {name: value for name, value in both.actual.items() if name in expected}
             seen.append(Seen(both.case, actual, expected))
@@ -136,38 +135,51 @@ def _number(value: object) -> float:
 
 
 def _slopes(context: CheckContext, case: Case, seen: Seen, options: GradientsOptions) -> SlopesSeen:
-    """Measure slopes for every gradient that has a usable shape."""
+    """Measure slopes for every gradient with as many entries as the array it is taken by."""
     group = case.inputs[options.inputs]
     if not isinstance(group, Mapping):
         raise TypeError(f"the case's '{options.inputs}' is not a group of arrays")
-    claimed, slopes, shapes = {}, {}, {}
-    for name in seen.expected:
-        value = seen.actual.get(name)
-        at = np.asarray(group[name])
-        if not isinstance(value, np.ndarray) or value.size != at.size:
-            continue
-        claimed[name] = value
-        shapes[name] = at.shape
-        entries = choose_entries(at.shape, ENTRIES_PER_GRADIENT, context.rng)
-        noise = noise_from(_losses(context, case, options, name, noise_points(at)))
-        planned = plan(at, entries, noise=noise)
-        slopes[name] = slopes_from(planned, _losses(context, case, options, name, planned.points()))
+    at = {name: np.asarray(group[name]) for name in seen.expected}
+    claimed = {
+        name: value
+        for name in seen.expected
+        if isinstance(value := seen.actual.get(name), np.ndarray) and value.size == at[name].size
+    }
+    slopes: dict[str, tuple[Slope, ...]] = {}
+    if claimed:
+        # the noise is the loss's own, whichever array is moved to measure it
+        first = next(iter(claimed))
+        noise = noise_from(_losses(context, case, options, [(first, point) for point in noise_points(at[first])]))
+        plans = {
+            name: plan(at[name], choose_entries(at[name].shape, ENTRIES_PER_GRADIENT, context.rng), noise=noise)
+            for name in claimed
+        }
+        moved = [(name, point) for name, planned in plans.items() for point in planned.points()]
+        losses = _losses(context, case, options, moved)
+        for name, planned in plans.items():
+            count = sum(1 for moved_name, _ in moved if moved_name == name)
+            slopes[name] = slopes_from(planned, losses[:count])
+            losses = losses[count:]
+    shapes = {name: at[name].shape for name in claimed}
+    return SlopesSeen(case.label, claimed, shapes, slopes, _examples(case))
+
+
+def _examples(case: Case) -> int:
+    """The length of the first input: by convention its rows are the examples."""
     first = next(iter(case.inputs.values()))
-    return SlopesSeen(
-        case.label, claimed, shapes, slopes, len(first) if isinstance(first, np.ndarray) and first.ndim else 1
-    )
+    return len(first) if isinstance(first, np.ndarray) and first.ndim else 1
 
 
 def _losses(
-    context: CheckContext, case: Case, options: GradientsOptions, name: str, points: Iterator[np.ndarray]
+    context: CheckContext, case: Case, options: GradientsOptions, moved: list[tuple[str, np.ndarray]]
 ) -> list[float | Failure]:
-    """Evaluate the student's loss with the array ``name`` replaced by each of ``points``."""
+    """Evaluate the student's loss with one array replaced, for each pair of its name and what replaces it."""
     group = case.inputs[options.inputs]
     assert isinstance(group, Mapping)
-    many: list[Inputs] = [{**case.inputs, options.inputs: {**group, name: point}} for point in points]
+    many: list[Inputs] = [{**case.inputs, options.inputs: {**group, name: point}} for name, point in moved]
     function = context.part.function_returning(options.loss)
     try:
-        outputs = context.student.outputs_of_many(function, many)
+        outputs = context.student.outputs(function, many)
     except StudentError as error:
         if error.verdict is not Verdict.CRASH:
             raise

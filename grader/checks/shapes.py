@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 import msgspec
 import numpy as np
 
-from grader.checks.base import CheckContext, Seen, as_names, see_case
+from grader.checks.base import CheckContext, Seen, as_names, see_cases
 from grader.checks.values import problems_of_names
 from grader.checks.words import count_of, describe, listed, shape_text
 from grader.course.model import Criterion, Part
@@ -32,8 +32,7 @@ class Shapes:
 
     def observe(self, context: CheckContext) -> tuple[Seen, ...]:
         """Call the student's functions and the oracle's on every case."""
-        names = as_names(context.criterion.options.of)
-        return tuple(see_case(context, case, names) for case in context.cases)
+        return see_cases(context, as_names(context.criterion.options.of))
 
     def judge(self, seen: tuple[Seen, ...], criterion: Criterion) -> Judgement:
         """Pass if every value has its shape on every case."""

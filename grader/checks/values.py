@@ -16,7 +16,7 @@ from grader.checks.agreement import (
     expected_facts,
     worst_facts,
 )
-from grader.checks.base import CheckContext, Seen, as_names, name_points, see_case, share
+from grader.checks.base import CheckContext, Seen, as_names, name_points, see_cases, share
 from grader.checks.words import listed
 from grader.course.model import Criterion, Part
 from grader.numerics.compare import compare
@@ -45,8 +45,7 @@ class Values:
 
     def observe(self, context: CheckContext) -> tuple[Seen, ...]:
         """Call the student's functions and the oracle's on every case."""
-        names = as_names(context.criterion.options.of)
-        return tuple(see_case(context, case, names) for case in context.cases)
+        return see_cases(context, as_names(context.criterion.options.of))
 
     def judge(self, seen: tuple[Seen, ...], criterion: Criterion) -> Judgement:
         """Give each value its points if it agrees on every case."""
