@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from grader import __version__
+from grader.course.errors import did_you_mean
 from grader.course.late import late_penalty
 from grader.course.model import Assignment, Course, Criterion
 from grader.grading.grading import Grading
@@ -103,13 +104,11 @@ def score(results: tuple[CriterionResult, ...], assignment: Assignment, submitte
 
 def _selected(assignment: Assignment, only: tuple[str, ...]) -> tuple[Criterion, ...]:
     """The criteria to run. ``only`` may name a criterion or a whole part."""
-    known = {criterion.id for criterion in assignment.criteria} | {part.id for part in assignment.parts}
+    known = [*(part.id for part in assignment.parts), *(criterion.id for criterion in assignment.criteria)]
     unknown = [name for name in only if name not in known]
     if unknown:
-        raise UnknownCriterion(
-            f"'{unknown[0]}' is not a criterion of {assignment.id}; there are: "
-            + ", ".join(criterion.id for criterion in assignment.criteria)
-        )
+        hint = did_you_mean(unknown[0], known)
+        raise UnknownCriterion(f"'{unknown[0]}' is neither a criterion nor a part of {assignment.id}; {hint}")
     return tuple(c for c in assignment.criteria if not only or c.id in only or c.id.split(".")[0] in only)
 
 
