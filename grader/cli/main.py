@@ -11,6 +11,7 @@ COMMANDS = {
     "run": "Grade submissions and print a rubric report.",
     "lint": "Check the course's rubrics.",
     "data": "Show where MNIST and Fashion-MNIST are, and fetch them.",
+    "reference": "Train the references, record what they reach, and check it.",
     "doctor": "Say what this machine can isolate, and what would improve it.",
 }
 

@@ -25,6 +25,7 @@ that they stay what they are.
 """
 
 import keras
+import tensorflow as tf
 from keras import layers
 
 REGULARIZERS = ("none", "l2", "dropout", "batch_norm")
@@ -90,13 +91,12 @@ def train(network, training, validation=None, *, epochs=5, batch_size=100, seed=
     if after_epoch is not None:
         report = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: after_epoch(epoch + 1, logs["loss"]))
         callbacks.append(report)
-    images, labels = training
     log = network.fit(
-        images,
-        labels,
-        batch_size=batch_size,
+        shuffled(training, batch_size, seed),
+        shuffle=False,
         epochs=epochs,
         validation_data=validation,
+        validation_batch_size=1000,
         callbacks=callbacks,
         verbose=0,
     ).history
@@ -106,6 +106,16 @@ def train(network, training, validation=None, *, epochs=5, batch_size=100, seed=
         "validation_loss": log.get("val_loss", []),
         "validation_accuracy": log.get("val_accuracy", []),
     }
+
+
+def shuffled(examples, batch_size, seed):
+    """Return the examples in batches, in a new order every epoch; the same seed gives the same orders.
+
+    ``fit`` can shuffle arrays by itself, but after ``set_random_seed`` it takes the same order in every epoch.
+    """
+    images, labels = examples
+    rows = tf.data.Dataset.range(len(images)).shuffle(len(images), seed=seed).batch(batch_size)
+    return rows.map(lambda row: (tf.gather(images, row), tf.gather(labels, row)))
 
 
 def predict(network, examples):

@@ -20,6 +20,7 @@ and zero biases, are not used. Adam's constants are Keras' own but for the learn
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import layers
 
 ADAM = {"learning_rate": 1e-4, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
@@ -122,13 +123,12 @@ def train(
     if after_epoch is not None:
         report = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: after_epoch(epoch + 1, logs["loss"]))
         callbacks.append(report)
-    images, labels = training
     log = network.fit(
-        images,
-        labels,
-        batch_size=batch_size,
+        shuffled(training, batch_size, seed),
+        shuffle=False,
         epochs=epochs,
         validation_data=validation,
+        validation_batch_size=1000,
         callbacks=callbacks,
         verbose=0,
     ).history
@@ -139,6 +139,16 @@ def train(
         "validation_loss": log["val_loss"],
         "validation_accuracy": log["val_accuracy"],
     }
+
+
+def shuffled(examples, batch_size, seed):
+    """Return the examples in batches, in a new order every epoch; the same seed gives the same orders.
+
+    ``fit`` can shuffle arrays by itself, but after ``set_random_seed`` it takes the same order in every epoch.
+    """
+    images, labels = examples
+    rows = tf.data.Dataset.range(len(images)).shuffle(len(images), seed=seed).batch(batch_size)
+    return rows.map(lambda row: (tf.gather(images, row), tf.gather(labels, row)))
 
 
 def train_softmax_regression(network, training, validation, *, checkpoint, epochs=18, batch_size=100, **settings):

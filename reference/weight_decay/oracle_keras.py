@@ -31,6 +31,7 @@ from functools import partial
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import layers
 
 FACTORS = (1e-3, 7.5e-4, 5e-4, 2.5e-4, 1e-6)
@@ -106,13 +107,12 @@ def train(network, training, validation, *, epochs, batch_size, seed=0, after_ep
     if after_epoch is not None:
         report = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: after_epoch(epoch + 1, logs["loss"]))
         callbacks.append(report)
-    images, labels = training
     log = network.fit(
-        images,
-        labels,
-        batch_size=batch_size,
+        shuffled(training, batch_size, seed),
+        shuffle=False,
         epochs=epochs,
         validation_data=validation,
+        validation_batch_size=1000,
         callbacks=callbacks,
         verbose=0,
     ).history
@@ -122,6 +122,16 @@ def train(network, training, validation, *, epochs, batch_size, seed=0, after_ep
         "validation_loss": log["val_loss"],
         "validation_accuracy": log["val_accuracy"],
     }
+
+
+def shuffled(examples, batch_size, seed):
+    """Return the examples in batches, in a new order every epoch; the same seed gives the same orders.
+
+    ``fit`` can shuffle arrays by itself, but after ``set_random_seed`` it takes the same order in every epoch.
+    """
+    images, labels = examples
+    rows = tf.data.Dataset.range(len(images)).shuffle(len(images), seed=seed).batch(batch_size)
+    return rows.map(lambda row: (tf.gather(images, row), tf.gather(labels, row)))
 
 
 def train_mlp(network, training, validation, *, epochs=10, batch_size=128, **settings):

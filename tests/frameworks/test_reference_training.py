@@ -102,6 +102,28 @@ def test_the_seed_decides_the_history(networks, oracle, draw_examples, assignmen
     assert history(1)["loss"] != first["loss"], "the order of the examples has to follow the seed"
 
 
+@pytest.mark.parametrize(
+    "assignment", ["backprop_to_lenet", "cnn_in_numpy", "regularization", "three_networks", "weight_decay"]
+)
+def test_keras_takes_the_examples_in_a_new_order_every_epoch(keras_networks, oracle, assignment):
+    """``fit`` on arrays would repeat one order after ``set_random_seed``."""
+    examples = np.arange(100.0, dtype=np.float32), np.arange(100.0, dtype=np.float32) + 1000
+
+    def epochs(seed):
+        batches = oracle(assignment, keras_networks).shuffled(examples, 30, seed)
+        passes = [[(images.numpy(), labels.numpy()) for images, labels in batches] for _ in range(2)]
+        assert [len(images) for images, _ in passes[0]] == [30, 30, 30, 10]
+        return [tuple(np.concatenate(part) for part in zip(*one, strict=True)) for one in passes]
+
+    (first, labels), (second, _) = epochs(seed=5)
+    assert sorted(first) == sorted(second) == list(examples[0])
+    np.testing.assert_array_equal(labels, first + 1000)
+    assert (first != second).any()
+    for one, again in zip((first, second), epochs(seed=5), strict=True):
+        np.testing.assert_array_equal(one, again[0])
+    assert (epochs(seed=6)[0][0] != first).any()
+
+
 # --- the same recipe in both frameworks -------------------------------------------------------------------------------
 
 
