@@ -66,13 +66,13 @@ def main():
     print(machine())
     ours, theirs = paired([grader(), "run", str(SUBMISSION)], bare, runs)
     allowed = 2.5 * statistics.median(theirs) + 0.6
-    print(f"grader run submissions/alice   {spread(ours)}")
-    print(f"bare process, {count} calls     {spread(theirs)}")
+    print(f"{'grader run submissions/alice':30}{spread(ours)}")
+    print(f"{f'bare process, {count} calls':30}{spread(theirs)}")
     print(f"  ratio {statistics.median(a / b for a, b in zip(ours, theirs, strict=True)):.2f}", end="")
     print(f"; the goal is 2.5 × bare + 0.6 s = {allowed * 1000:.0f} ms: {_met(statistics.median(ours), allowed)}")
     ours, theirs = paired([grader(), "--help"], [sys.executable, "-c", "pass"], runs)
-    print(f"grader --help                  {spread(ours)}")
-    print(f"python -c pass                 {spread(theirs)}")
+    print(f"{'grader --help':30}{spread(ours)}")
+    print(f"{'python -c pass':30}{spread(theirs)}")
     print(f"  ratio {statistics.median(a / b for a, b in zip(ours, theirs, strict=True)):.2f}", end="")
     print(f"; the goal is 250 ms: {_met(statistics.median(ours), 0.25)}")
 
