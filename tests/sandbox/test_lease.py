@@ -115,10 +115,7 @@ def test_folders_of_killed_sessions_are_removed(best, tmp_path, monkeypatch):
 
 def test_the_size_of_this_process_is_not_taken_for_the_workers(monkeypatch):
     """A worker starts as a copy of the session, which may hold frameworks."""
-    from grader.course.model import Limits
-    from grader.results import Verdict
     from grader.sandbox import lease
-    from grader.sandbox.launch import Ending
 
     limits, ending = Limits(memory_bytes=2**30), Ending(0, 11, 2**30, 0.0)
     monkeypatch.setattr(lease, "own_peak_bytes", lambda: 2**20)
