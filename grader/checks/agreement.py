@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 
 from grader.checks.base import Seen
-from grader.checks.words import count_of, describe, entry_name, entry_value, magnitude, points_text, shape_text
+from grader.checks.words import describe, entry_name, entry_value, magnitude, points_text, shape_text
 from grader.numerics.compare import ShapeMatch, compare
 from grader.results import Finding, Measurement, Severity, Table
 
@@ -91,7 +91,7 @@ def _on_case(name: str, case: Seen, relative: float, cases: int) -> Agreement:
     )  # fmt: skip
 
 
-def agreement_table(items: list[Agreement], noun: str, points: dict[str, float], earned: dict[str, float]) -> Table:
+def agreement_table(items: list[Agreement], points: dict[str, float], earned: dict[str, float]) -> Table:
     """The table of a feedback: one row per named value."""
     rows = tuple(
         (
@@ -104,7 +104,7 @@ def agreement_table(items: list[Agreement], noun: str, points: dict[str, float],
         )
         for item in items
     )
-    return Table((noun, "shape", "error about", "allowed", "points", ""), rows, ("error about", "allowed", "points"))
+    return Table(("value", "shape", "error about", "allowed", "points", ""), rows, ("error about", "allowed", "points"))
 
 
 def worst_facts(items: list[Agreement]) -> tuple[str, ...]:
@@ -140,8 +140,3 @@ def axis_findings(items: list[Agreement]) -> tuple[Finding, ...]:
             f"{', '.join(names)}. It costs nothing here.",
         ),
     )
-
-
-def cases_text(seen: tuple[Seen, ...]) -> str:
-    """``one case`` / ``22 cases``."""
-    return count_of(len(seen), "case")

@@ -10,6 +10,7 @@ from grader.checks.base import CheckContext, Seen, as_names, see_cases
 from grader.checks.values import problems_of_names
 from grader.checks.words import count_of, describe, listed, shape_text
 from grader.course.model import Criterion, Part
+from grader.numerics.compare import ShapeMatch, match_shapes
 from grader.results import Evidence, Feedback, Finding, Judgement, Severity, Table, Verdict
 
 
@@ -45,9 +46,10 @@ class Shapes:
                 own = shape_text(value.shape) if isinstance(value, np.ndarray) else f"({describe(value)})"
                 if name not in case.actual:
                     own = "(not returned)"
-                if isinstance(value, np.ndarray) and value.shape == expected.shape:
+                match = match_shapes(value.shape, expected.shape) if isinstance(value, np.ndarray) else None
+                if match is ShapeMatch.EXACT:
                     continue
-                if isinstance(value, np.ndarray) and _squeezed(value.shape) == _squeezed(expected.shape):
+                if match is ShapeMatch.SINGLETON:
                     singleton.setdefault(name, f"{name} {own}")
                     if options.singleton_axes == "accept":
                         continue
@@ -57,10 +59,6 @@ class Shapes:
         findings = (_axes_finding(list(singleton.values())),) if singleton else ()
         summary = f"Every array has its shape on {count_of(len(seen), 'case')}."
         return Judgement(Verdict.PASS, 1.0, Evidence.VERIFIED, Feedback(summary), findings=findings)
-
-
-def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(length for length in shape if length != 1)
 
 
 def _differs(wrong: dict[str, tuple[str, str, str]]) -> Judgement:

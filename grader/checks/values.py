@@ -12,12 +12,11 @@ from grader.checks.agreement import (
     agreement,
     agreement_table,
     axis_findings,
-    cases_text,
     expected_facts,
     worst_facts,
 )
 from grader.checks.base import CheckContext, Seen, as_names, name_points, see_cases, share
-from grader.checks.words import listed
+from grader.checks.words import count_of, listed
 from grader.course.model import Criterion, Part
 from grader.numerics.compare import compare
 from grader.numerics.diagnose import Pair, Subject, diagnose
@@ -57,7 +56,6 @@ class Values:
             points,
             criterion,
             all_or_nothing=not options.points_by,
-            noun="value",
             summary=_summary(items, seen),
             diagnoses=_diagnoses(items, seen, options.tolerance.relative),
         )
@@ -69,7 +67,6 @@ def judge_agreements(
     criterion: Criterion,
     *,
     all_or_nothing: bool,
-    noun: str,
     summary: str,
     diagnoses: tuple[Diagnosis, ...],
 ) -> Judgement:
@@ -89,7 +86,7 @@ def judge_agreements(
     feedback = Feedback(
         summary,
         facts=worst_facts(items),
-        table=agreement_table(items, noun, points, earned) if failed else None,
+        table=agreement_table(items, points, earned) if failed else None,
         diagnoses=diagnoses,
         expected=expected_facts(items),
         seen_on=worst.case if failed else "",
@@ -107,7 +104,7 @@ def judge_agreements(
 def _summary(items: list[Agreement], seen: tuple[Seen, ...]) -> str:
     wrong = [item.name for item in items if not item.agrees]
     if not wrong:
-        return f"{_all_of(items)} with the reference on {cases_text(seen)}."
+        return f"{_all_of(items)} with the reference on {count_of(len(seen), 'case')}."
     if len(items) == 1:
         return f"{wrong[0]} differs from what the handout asks for."
     verb = "differs" if len(wrong) == 1 else "differ"
