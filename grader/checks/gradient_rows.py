@@ -6,9 +6,10 @@ import numpy as np
 
 from grader.checks.agreement import Agreement, agreement, axis_findings, worst_facts
 from grader.checks.base import Seen
-from grader.checks.words import count_of, entry_name, listed, magnitude, points_text
+from grader.checks.words import count_of, entry_name, magnitude, points_text
 from grader.numerics.compare import ShapeMatch, compare, match_shapes
 from grader.numerics.diagnose import Pair, Subject, diagnose
+from grader.numerics.diagnosis_text import listed
 from grader.numerics.finite_difference import Slope, SlopeAgreement, judge_slopes
 from grader.results import Diagnosis, Evidence, Feedback, Judgement, Measurement, Table, Verdict
 

@@ -11,8 +11,8 @@ from typing import ClassVar
 import msgspec
 
 from grader.checks.base import CheckContext
-from grader.checks.words import listed
 from grader.course.model import Criterion, Part
+from grader.numerics.diagnosis_text import listed
 from grader.results import Evidence, Feedback, Finding, Judgement, Location, Severity, Verdict
 from grader.sandbox import wire
 
@@ -72,7 +72,7 @@ class Imports:
 
     def judge(self, seen: ImportsSeen, criterion: Criterion) -> Judgement:
         """Fail on a needed import, ask a person about code that can hide one."""
-        allowed = listed(list(seen.allowed)) or "nothing but the standard library"
+        allowed = listed(seen.allowed) if seen.allowed else "nothing but the standard library"
         notes = tuple(_note(path, found) for path, found in seen.elsewhere)
         if seen.needed:
             modules = listed(sorted({found.module for _, found in seen.needed}))

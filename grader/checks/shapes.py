@@ -8,9 +8,10 @@ import numpy as np
 
 from grader.checks.base import CheckContext, Seen, as_names, see_cases
 from grader.checks.values import problems_of_names
-from grader.checks.words import count_of, describe, listed, shape_text
+from grader.checks.words import count_of, describe, shape_text
 from grader.course.model import Criterion, Part
 from grader.numerics.compare import ShapeMatch, match_shapes
+from grader.numerics.diagnosis_text import listed
 from grader.results import Evidence, Feedback, Finding, Judgement, Severity, Table, Verdict
 
 

@@ -16,10 +16,11 @@ from grader.checks.agreement import (
     worst_facts,
 )
 from grader.checks.base import CheckContext, Seen, as_names, name_points, see_cases, share
-from grader.checks.words import count_of, listed
+from grader.checks.words import count_of
 from grader.course.model import Criterion, Part
 from grader.numerics.compare import compare
 from grader.numerics.diagnose import Pair, Subject, diagnose
+from grader.numerics.diagnosis_text import listed
 from grader.results import Diagnosis, Evidence, Feedback, Judgement, Verdict
 
 

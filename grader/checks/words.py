@@ -29,11 +29,6 @@ def count_of(number: int, noun: str) -> str:
     return f"one {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def listed(names: "list[str] | tuple[str, ...]") -> str:
-    """``a``, ``a and b``, ``a, b and c``."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
 def sentence(text: str) -> str:
     """Make a sentence of a clause: a capital letter unless it starts with a name or path, and a full stop."""
     first = text.split(maxsplit=1)[0] if text.strip() else ""
