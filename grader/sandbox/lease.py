@@ -191,11 +191,15 @@ class Worker:
         if ending is None:
             return Stopped(Verdict.CRASH, "the process closed its connection to the grader")
         self._channel.read_output()
-        return describe(ending, self._limits, self.output.text)
+        return describe(ending, self._limits, self.output.text, own_peak_bytes())
 
 
-def describe(ending: Ending, limits: Limits, said: str) -> Stopped:
-    """Return the verdict on a process that ended during a request, from how it ended and the output it left."""
+def describe(ending: Ending, limits: Limits, said: str, starter_peak_bytes: int = 0) -> Stopped:
+    """Return the verdict on a process that ended during a request, from how it ended and the output it left.
+
+    A process starts as a copy of the one that starts it, and the kernel counts the copy's size into its peak: a peak
+    no larger than ``starter_peak_bytes``, the starter's own, says nothing about the process.
+    """
     if ending.signal_number == 0:
         return Stopped(Verdict.CRASH, f"the process ended by itself with exit code {ending.exit_code} during the call")
     try:
@@ -204,10 +208,8 @@ def describe(ending: Ending, limits: Limits, said: str) -> Stopped:
         name = f"signal {ending.signal_number}"
     if ending.signal_number == signal.SIGKILL and ending.processor_s >= processor_limit_s(limits):
         return Stopped(Verdict.TIMEOUT, f"the process used {ending.processor_s:.0f} s of processor time and was ended")
-    used_up = ending.peak_memory_bytes >= _NEARLY_ALL * limits.memory_bytes
-    # a process starts as a copy of this one, and the kernel counts the copy's size into its peak
-    if used_up and ending.peak_memory_bytes <= own_peak_bytes():
-        used_up = False
+    peak_bytes = ending.peak_memory_bytes if ending.peak_memory_bytes > starter_peak_bytes else 0
+    used_up = peak_bytes >= _NEARLY_ALL * limits.memory_bytes
     if used_up or any(word in said for word in _OUT_OF_MEMORY):
         allowed = limits.memory_bytes / 2**20
         return Stopped(Verdict.MEMORY, f"the process was ended by {name} with its {allowed:,.0f} MiB of memory used up")

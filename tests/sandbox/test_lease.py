@@ -113,12 +113,8 @@ def test_folders_of_killed_sessions_are_removed(best, tmp_path, monkeypatch):
     assert {path.name for path in tmp_path.iterdir()} == {in_use.name, other.name}
 
 
-def test_the_size_of_this_process_is_not_taken_for_the_workers(monkeypatch):
+def test_the_size_of_the_starter_is_not_taken_for_the_workers():
     """A worker starts as a copy of the session, which may hold frameworks."""
-    from grader.sandbox import lease
-
-    limits, ending = Limits(memory_bytes=2**30), Ending(0, 11, 2**30, 0.0)
-    monkeypatch.setattr(lease, "own_peak_bytes", lambda: 2**20)
-    assert lease.describe(ending, limits, "").verdict is Verdict.MEMORY
-    monkeypatch.setattr(lease, "own_peak_bytes", lambda: 2**31)
-    assert lease.describe(ending, limits, "").verdict is Verdict.CRASH
+    ending = Ending(0, 11, LIMITS.memory_bytes, 0.0)
+    assert describe(ending, LIMITS, "", starter_peak_bytes=2**20).verdict is Verdict.MEMORY
+    assert describe(ending, LIMITS, "", starter_peak_bytes=2 * LIMITS.memory_bytes).verdict is Verdict.CRASH
