@@ -5,6 +5,7 @@ units in their names, and go to and from JSON through msgspec without any code o
 """
 
 from enum import StrEnum
+from typing import TypeAlias
 
 import msgspec
 
@@ -116,6 +117,53 @@ class Feedback(msgspec.Struct, frozen=True, omit_defaults=True):
     again: str = ""
 
 
+class Series(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of a :class:`Curves`. ``None`` leaves a gap. ``from_oracle``: shown only where ``expected`` is."""
+
+    name: str
+    values: tuple[float | None, ...]
+    from_oracle: bool = False
+
+
+class Curves(msgspec.Struct, frozen=True, tag="curves"):
+    """Lines over the numbers 1, 2, 3 … of ``x_label``: a learning curve over epochs."""
+
+    title: str
+    x_label: str
+    y_label: str
+    series: tuple[Series, ...]
+
+
+class Matrix(msgspec.Struct, frozen=True, tag="matrix"):
+    """Whole numbers by row and column, such as a confusion matrix: true classes down, predicted ones across."""
+
+    title: str
+    row_label: str
+    column_label: str
+    labels: tuple[str, ...]
+    values: tuple[tuple[int, ...], ...]
+
+
+class Pictures(msgspec.Struct, frozen=True, tag="pictures"):
+    """Small grey pictures of one size, such as kernels: ``values[picture][row][column]``, any finite numbers."""
+
+    title: str
+    values: tuple[tuple[tuple[float, ...], ...], ...]
+
+
+class Bars(msgspec.Struct, frozen=True, tag="bars"):
+    """One number a name against a common ``bound``, such as the error of each gradient. ``None``: not finite."""
+
+    title: str
+    unit: str
+    values: dict[str, float | None]
+    bound: float | None = None
+
+
+Exhibit: TypeAlias = Curves | Matrix | Pictures | Bars
+"""Something better looked at than read. Pages draw it; terminals leave it out."""
+
+
 class Judgement(msgspec.Struct, frozen=True):
     """What a check's pure ``judge`` returns. ``fraction`` of the points, 0 to 1; ``private`` is for graders only."""
 
@@ -125,6 +173,7 @@ class Judgement(msgspec.Struct, frozen=True):
     feedback: Feedback
     measurements: tuple[Measurement, ...] = ()
     findings: "tuple[Finding, ...]" = ()
+    exhibits: tuple[Exhibit, ...] = ()
     private: str = ""
 
     def __post_init__(self) -> None:
@@ -192,6 +241,7 @@ class CriterionResult(msgspec.Struct, frozen=True):
     seed: int
     rubric_line: str
     measurements: tuple[Measurement, ...] = ()
+    exhibits: tuple[Exhibit, ...] = ()
     private: str = ""
     usage: Usage = Usage()
     duration_s: float = 0.0
@@ -267,10 +317,11 @@ class GradeReport(msgspec.Struct, frozen=True):
 
 
 class Unreadable(msgspec.Struct, frozen=True):
-    """A submission that could not be graded at all, and why."""
+    """A submission that could not be graded at all, and why. ``is_fault``: the grader failed, not the submission."""
 
     path: str
     message: str
+    is_fault: bool = False
 
 
 class ReportFile(msgspec.Struct, frozen=True):

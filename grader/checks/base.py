@@ -5,6 +5,7 @@ A check observes, then judges. ``observe`` is the only half that talks to the st
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -26,6 +27,8 @@ class CheckContext:
     student: Student
     oracle: Oracle
     rng: np.random.Generator
+    folder: Path
+    """The assignment's, in which what was recorded of the references lies."""
 
 
 class Check(Protocol):

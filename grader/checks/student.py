@@ -7,6 +7,7 @@ next one; what went wrong becomes a :class:`StudentError` that carries the verdi
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from grader.oracle.run import Inputs
 from grader.results import Evidence, Feedback, Usage, Verdict
 from grader.sandbox import wire
 from grader.sandbox.lease import Stopped, Worker
-from grader.submission.binding import Ambiguous, Binding, Bound, NotFound, Unreadable
+from grader.submission.binding import Ambiguous, Binding, Bound, NotFound, Outcome, Unreadable
 
 CALLS_PER_REQUEST = 64
 """How many calls travel in one request. A request is answered within what is left of the criterion's time."""
@@ -67,6 +68,8 @@ class Loads:
 
     loaded_in: dict[str, Worker] = field(default_factory=dict)
     failed: dict[str, FailedLoad] = field(default_factory=dict)
+    built: dict[str, tuple[Worker, Any]] = field(default_factory=dict)
+    """Networks by handle, and the worker that holds each; see :mod:`grader.checks.student_models`."""
 
 
 class Student:
@@ -89,7 +92,7 @@ class Student:
         self.meter = meter
         self._return_order = return_order
         self._lease = lease
-        self._loads = loads
+        self.loads = loads
 
     def bound(self, function: FunctionSpec) -> Bound:
         """Return where the student's function is.
@@ -97,7 +100,11 @@ class Student:
         Raises:
             StudentError: it is nowhere (MISSING), in several places (NEEDS_REVIEW), or its file cannot be read (CRASH).
         """
-        match self.binding.functions[function.name]:
+        return self.place_of(self.binding.functions[function.name])
+
+    def place_of(self, outcome: Outcome) -> Bound:
+        """Return where something was found; raises as :meth:`bound`."""
+        match outcome:
             case Bound() as bound:
                 return bound
             case NotFound(message=message):
@@ -115,7 +122,7 @@ class Student:
             StudentError: the function is not there, raised, ran out of a limit, or returned something else.
         """
         bound = self.bound(function)
-        worker = self._worker_with(bound)
+        worker = self.worker_with(bound)
         payloads: list[wire.Payload] = []
         while len(payloads) < len(many):
             arrays: list[np.ndarray] = []
@@ -139,29 +146,58 @@ class Student:
                     raise _stopped(worker.reject(f"it answered {len(calls)} calls with {type(other).__name__}"))
         return [self._named(function, bound, payload) for payload in payloads]
 
-    def _worker_with(self, bound: Bound) -> Worker:
-        """Return a living worker in which the file of ``bound`` has been run."""
+    def worker_with(self, bound: Bound) -> Worker:
+        """Return a living worker in which the file of ``bound`` has been run.
+
+        Raises:
+            StudentError: there is none to be had, or the file does not load.
+        """
         try:
             worker = self._lease()
         except Stopped as stopped:
             raise _stopped(stopped) from None
-        loaded_in = self._loads.loaded_in.get(bound.path)
+        loaded_in = self.loads.loaded_in.get(bound.path)
         if loaded_in is worker:
             return worker
-        if (failure := self._loads.failed.get(bound.path)) is not None and self.meter.limit_s <= failure.limit_s:
+        if (failure := self.loads.failed.get(bound.path)) is not None and self.meter.limit_s <= failure.limit_s:
             raise failure.error
+        places = (*self.binding.functions.values(), *self.binding.models.values(), *self.binding.trainers.values())
         names = tuple(
-            place.name
-            for place in self.binding.functions.values()
-            if isinstance(place, Bound) and place.path == bound.path
+            dict.fromkeys(place.name for place in places if isinstance(place, Bound) and place.path == bound.path)
         )
         try:
             self._load(worker, bound, names)
         except StudentError as error:
-            self._loads.failed[bound.path] = FailedLoad(error, self.meter.limit_s)
+            self.loads.failed[bound.path] = FailedLoad(error, self.meter.limit_s)
             raise
-        self._loads.loaded_in[bound.path] = worker
+        self.loads.loaded_in[bound.path] = worker
         return worker
+
+    def operate(
+        self, worker: Worker, operation: str, options: Mapping[str, Any], *, doing: str, raised: str
+    ) -> wire.Payload:
+        """Have ``worker`` do one of its operations; return what it says. ``doing`` and ``raised`` are for messages.
+
+        Raises:
+            StudentError: the student's code raised, ran out of a limit, or the answer was not one.
+        """
+        arrays: list[np.ndarray] = []
+        message = wire.Operate(operation, {name: wire.pack(value, arrays) for name, value in options.items()})
+        frame = self._ask(worker, message, arrays, doing)
+        match frame.message:
+            case wire.Returned(results=(result,), cpu_s=cpu_s):
+                self.meter.cpu_s += cpu_s
+                self.meter.calls += 1
+                return self._unpacked(worker, (result,), frame.arrays)[0]
+            case wire.Raised() as error:
+                self.meter.cpu_s += error.cpu_s
+                raise _raised(raised, error)
+            case other:
+                raise self.rejected(worker, f"it answered an operation with {type(other).__name__}")
+
+    def rejected(self, worker: Worker, why: str) -> StudentError:
+        """End a worker whose answer is none; return what to raise."""
+        return _stopped(worker.reject(why))
 
     def _load(self, worker: Worker, bound: Bound, names: tuple[str, ...]) -> None:
         frame = self._ask(worker, wire.Load(bound.path, names), [], f"{bound.path} was being imported")
@@ -179,7 +215,9 @@ class Student:
             case other:
                 raise _stopped(worker.reject(f"it answered a load with {type(other).__name__}"))
 
-    def _ask(self, worker: Worker, message: wire.Load | wire.Call, arrays: list[np.ndarray], doing: str) -> wire.Frame:
+    def _ask(
+        self, worker: Worker, message: wire.Load | wire.Call | wire.Operate, arrays: list[np.ndarray], doing: str
+    ) -> wire.Frame:
         started = time.monotonic()
         try:
             return worker.request(message, arrays, wall_s=self.meter.left_s)

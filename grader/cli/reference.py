@@ -221,6 +221,49 @@ def show(which: str, source: "Source", root: Path | None) -> None:
             console.print(f"{what}: {text}", markup=False)
 
 
+@reference.command()
+@click.option("--write", is_flag=True, help="Record the networks; else only say whether they differ.")
+@_course
+def networks(write: bool, root: Path | None) -> None:
+    """Compare the networks that the rubrics name with what is recorded of them.
+
+    Grading compares with recorded/networks.json, so that it needs no framework. It is traced from the references in
+    PyTorch and in Keras, which must build the same networks.
+
+    Exit code: 0 what is recorded holds, 1 it does not (or did not, with --write), 2 wrong usage, or a reference fails.
+    """
+    from grader.checks.registry import KINDS
+    from grader.course.errors import RubricErrors
+    from grader.course.load import find_root, load
+    from grader.oracle.frameworks import FrameworkMissing
+    from grader.oracle.networks import FILE, record
+    from grader.oracle.regenerate import installed_frameworks
+    from grader.oracle.run import OracleError
+
+    differs = False
+    try:
+        course = load(root or find_root(Path.cwd()), KINDS)
+        frameworks, remark = installed_frameworks(None)
+        if remark:
+            click.echo(remark, err=True)
+        for assignment in course.assignments:
+            if not any(part.models for part in assignment.parts):
+                continue
+            path = assignment.folder / "recorded" / FILE
+            content = record(assignment, tuple(framework.name for framework in frameworks))
+            same = path.is_file() and path.read_bytes() == content
+            differs |= not same
+            state = "as recorded" if same else "differs from what is recorded"
+            if write and not same:
+                path.parent.mkdir(exist_ok=True)
+                path.write_bytes(content)
+                state = f"written: {path}"
+            click.echo(f"{assignment.id}: {state}")
+    except (RubricErrors, OracleError, FrameworkMissing, OSError) as error:
+        _refuse(error)
+    raise SystemExit(PROBLEM if differs else 0)
+
+
 def _selected(root: Path | None, which: str) -> "tuple[Selected, ...]":
     from grader.course.errors import RubricErrors
     from grader.course.load import find_root

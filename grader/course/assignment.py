@@ -18,7 +18,7 @@ from grader.course.criterion import (
     take_identifier,
     take_title,
 )
-from grader.course.entries import LateEntry, take_functions
+from grader.course.entries import LateEntry, take_functions, take_models
 from grader.course.errors import Problems, did_you_mean
 from grader.course.fields import Fields
 from grader.course.model import Assignment, FunctionSpec, LatePolicy, Part, Source
@@ -86,7 +86,8 @@ class _PartReader:
         self.files = self._words("files", "must be a plain file name", lambda word: Path(word).name == word)
         self.imports = self._words("imports", "must be a top-level module, without dots", str.isidentifier)
         self.functions = take_functions(fields)
-        self.oracle = self._take_oracle(folder, self.functions)
+        self.models = take_models(fields)
+        self.oracle = self._take_oracle(folder, self.functions) if self.functions or fields.has("oracle") else ""
         self.cases_file = fields.optional("cases_file", str, "cases.py")
         if fields.has("cases_file"):
             folder.names_of(self.cases_file, fields.source("cases_file"), f"'cases_file' in {fields.what}")
@@ -117,6 +118,7 @@ class _PartReader:
             cases_file=self.cases_file,
             files=self.files or (),
             imports=self.imports,
+            models=self.models,
         )
         for draft in self.drafts:
             if draft.clean and self._is_clean:

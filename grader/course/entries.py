@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from grader.course.fields import Fields
-from grader.course.model import FunctionSpec, LatePolicy, Limits
+from grader.course.model import FunctionSpec, LatePolicy, Limits, ModelSpec
 from grader.course.units import Duration, Percentage, Size, TimeLimit
 
 WHOLE_SUBMISSION = ("course", "assignment")
@@ -84,6 +84,49 @@ class FunctionEntry(msgspec.Struct, frozen=True):
     returns: tuple[str, ...]
     accepts: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+
+
+class ModelEntry(msgspec.Struct, frozen=True, rename={"arguments": "with"}):
+    """The keys of one entry of ``models``; its own key is the model's name."""
+
+    input: tuple[Annotated[int, msgspec.Meta(ge=1, le=100_000)], ...]
+    build: str = ""
+    also: tuple[str, ...] = ()
+    arguments: dict[str, str | int | float | bool] = {}
+    weights: tuple[str, ...] = ()
+    train: str = ""
+    like: str = ""
+
+
+def take_models(fields: Fields) -> tuple[ModelSpec, ...]:
+    """Return a part's models. ``build`` is ``build_<name>`` unless said otherwise, and ``like`` the same."""
+    written: dict[str, ModelEntry] = fields.optional("models", dict[str, ModelEntry], {})
+    specs = []
+    for name, entry in written.items():
+        place = fields.inner_source("models", name)
+        what = f"model '{name}' in {fields.what}"
+        build = entry.build or f"build_{name}"
+        words = (name, build, *entry.also, *entry.arguments, *filter(None, (entry.train, entry.like)))
+        for word in words:
+            if not word.isidentifier():
+                fields.problems.add(place, f"'{word}' of {what} is not a Python name")
+        if not 1 <= len(entry.input) <= 3:
+            fields.problems.add(
+                place, f"'input' of {what} has {len(entry.input)} numbers", "write one example, as in [28, 28, 1]"
+            )
+        specs.append(
+            ModelSpec(
+                name=name,
+                build=build,
+                input_shape=entry.input,
+                like=entry.like or build,
+                also=entry.also,
+                arguments=entry.arguments,
+                weights=entry.weights,
+                train=entry.train,
+            )
+        )
+    return tuple(specs)
 
 
 def take_functions(fields: Fields) -> tuple[FunctionSpec, ...]:

@@ -53,6 +53,30 @@ class FunctionSpec(msgspec.Struct, frozen=True):
     also: tuple[str, ...] = ()
 
 
+class ModelSpec(msgspec.Struct, frozen=True):
+    """A network the student writes. ``build`` is a function or class that gives it, called with ``arguments``, or a
+    variable that holds it; ``also`` are other accepted names.
+
+    ``input_shape`` is one example, channels last. ``weights`` are patterns of files with trained weights. ``train``
+    names the student's function that trains it, if one is asked for. ``like`` names the function of the oracles that
+    builds the reference, called with the same arguments.
+    """
+
+    name: str
+    build: str
+    input_shape: tuple[int, ...]
+    like: str
+    also: tuple[str, ...] = ()
+    arguments: dict[str, str | int | float | bool] = {}
+    weights: tuple[str, ...] = ()
+    train: str = ""
+
+    @property
+    def call(self) -> str:
+        """How the reference is built: ``build_network(convolutions=1)``. Names the recorded description."""
+        return f"{self.like}({', '.join(f'{key}={value!r}' for key, value in sorted(self.arguments.items()))})"
+
+
 class CasePlan(msgspec.Struct, frozen=True):
     """``repeat`` draws from the function ``name`` of the assignment's ``cases.py``."""
 
@@ -79,7 +103,8 @@ class Criterion(msgspec.Struct, frozen=True):
 
 class Part(msgspec.Struct, frozen=True):
     """A part of an assignment. ``imports`` are the top-level modules allowed beside the standard library, or ``None``
-    when anything goes. ``oracle`` and ``cases_file`` are file names in the assignment's folder."""
+    when anything goes. ``oracle`` and ``cases_file`` are file names in the assignment's folder; ``oracle`` is empty
+    where the part has no functions."""
 
     id: str
     title: str
@@ -90,6 +115,7 @@ class Part(msgspec.Struct, frozen=True):
     cases_file: str = "cases.py"
     files: tuple[str, ...] = ()
     imports: tuple[str, ...] | None = None
+    models: tuple[ModelSpec, ...] = ()
 
     @property
     def points(self) -> float:
@@ -109,6 +135,13 @@ class Part(msgspec.Struct, frozen=True):
             if value in function.returns:
                 return function
         raise KeyError(value)
+
+    def model(self, name: str) -> ModelSpec:
+        """Return the model called ``name``; raise ``KeyError`` if the part has none."""
+        for model in self.models:
+            if model.name == name:
+                return model
+        raise KeyError(name)
 
 
 class Assignment(msgspec.Struct, frozen=True):

@@ -177,10 +177,16 @@ class Grading:
         check = CHECKS[criterion.kind]
         try:
             cases = draw_cases(self.assignment.folder, part, criterion.cases, seed)
-            oracle = Oracle(self.assignment.folder / part.oracle)
+            oracle = Oracle(self.assignment.folder / (part.oracle or part.cases_file))
             meter.limit_s = _wall_limit(criterion.limits, oracle, part, cases)
             context = CheckContext(
-                part, criterion, cases, self._student(part, meter), oracle, np.random.default_rng([seed, 0])
+                part,
+                criterion,
+                cases,
+                self._student(part, meter),
+                oracle,
+                np.random.default_rng([seed, 0]),
+                self.assignment.folder,
             )
             return check.judge(check.observe(context), criterion)
         except StudentError as error:
@@ -217,6 +223,7 @@ class Grading:
             seed=seed,
             rubric_line=str(criterion.source),
             measurements=judgement.measurements,
+            exhibits=judgement.exhibits,
             private=judgement.private,
             usage=meter.usage(),
             duration_s=duration_s,

@@ -51,6 +51,8 @@ def draw_cases(folder: Path, part: Part, plans: tuple[CasePlan, ...], seed: int)
     Raises:
         OracleError: the cases file does not load, lacks a function, or a function fails.
     """
+    if not plans:
+        return ()
     module = load_module(folder / part.cases_file)
     cases: list[Case] = []
     for plan in plans:

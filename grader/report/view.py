@@ -4,7 +4,7 @@ Hiding is done here, once, before any format is written. A renderer prints what 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from math import fsum
 
@@ -12,8 +12,11 @@ import msgspec
 from msgspec.structs import replace
 
 from grader.results import (
+    Bars,
     CriterionResult,
+    Curves,
     Diagnosis,
+    Exhibit,
     Feedback,
     FeedbackLevel,
     Finding,
@@ -131,10 +134,23 @@ def _cut_result(result: CriterionResult, conceal: Callable[[str], str]) -> Crite
         feedback=cut,
         # an error relative to the oracle, together with the student's own value, is the oracle's value
         measurements=result.measurements if has_expected else (),
+        exhibits=tuple(_cut_exhibits(result.exhibits, has_expected, conceal)) if has_facts else (),
         seed=result.seed if has_summary else 0,
         private="",
         visibility=Visibility.VISIBLE,
     )
+
+
+def _cut_exhibits(
+    exhibits: tuple[Exhibit, ...], has_expected: bool, conceal: Callable[[str], str]
+) -> Iterator[Exhibit]:
+    """Leave out what the oracle computed: its curves, and errors against it."""
+    for exhibit in exhibits:
+        shown = replace(exhibit, title=conceal(exhibit.title))
+        if isinstance(shown, Curves):
+            shown = replace(shown, series=tuple(s for s in shown.series if has_expected or not s.from_oracle))
+        if has_expected or not isinstance(shown, Bars):
+            yield shown
 
 
 def _conceal_table(table: Table, conceal: Callable[[str], str]) -> Table:

@@ -38,6 +38,7 @@ _ANSWERS: dict[type[wire.Request], tuple[type[wire.Reply], ...]] = {
     wire.Read: (wire.Reading, wire.Raised),
     wire.Load: (wire.Loaded, wire.Raised),
     wire.Call: (wire.Returned, wire.Raised),
+    wire.Operate: (wire.Returned, wire.Raised),
 }
 
 

@@ -28,7 +28,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 _SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "nix/store", "gnu/store")
 _SETTINGS = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "timezone", "mime.types")
 _PYTHON = ("bin", "lib", "lib32", "lib64", "pyvenv.cfg")
-_CODE = ("__init__.py", "sandbox/__init__.py", "sandbox/wire", "sandbox/worker")
+_CODE = ("__init__.py", "sandbox/__init__.py", "sandbox/wire", "sandbox/worker", "transplant")
 
 
 class Bind(msgspec.Struct, frozen=True):
@@ -211,7 +211,7 @@ def compile_code(machine: Machine) -> None:
     cannot write. Where this user cannot either, workers start some milliseconds later."""
     sources = [machine.package / part for part in machine.code if part.endswith(".py")]
     for folder in (machine.package / part for part in machine.code if not Path(part).suffix):
-        sources += folder.glob("*.py")
+        sources += folder.rglob("*.py")
     for source in sources:
         compiled = Path(importlib.util.cache_from_source(str(source)))
         if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:

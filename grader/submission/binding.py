@@ -8,7 +8,7 @@ import difflib
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -58,10 +58,13 @@ Outcome: TypeAlias = Bound | NotFound | Ambiguous | Unreadable
 
 
 class Binding(msgspec.Struct, frozen=True):
-    """What became of each function of a part, by the rubric's name for it. They may be in different files."""
+    """What became of each function and each model of a part, by the rubric's name for it. They may be in different
+    files. ``trainers`` are the functions that train a model, by the model's name."""
 
     part_id: str
     functions: dict[str, Outcome]
+    models: dict[str, Outcome] = {}
+    trainers: dict[str, Outcome] = {}
 
 
 # --- which assignment -------------------------------------------------------------------------------------------------
@@ -134,11 +137,27 @@ def bind(part: Part, sources: tuple[SourceFacts, ...], manifest: Manifest) -> Bi
     The rubric's own name for a function comes first; its other accepted names count only where no file has the first.
     What ``submission.yaml`` says about the part or the function replaces the search.
     """
-    return Binding(part.id, {spec.name: _find(part, spec, sources, manifest) for spec in part.functions})
+
+    def found(name: str, *also: str, key: str = "") -> Outcome:
+        return _find(part, _Wanted(key or name, (name, *also)), sources, manifest)
+
+    return Binding(
+        part.id,
+        {spec.name: found(spec.name, *spec.also) for spec in part.functions},
+        {spec.name: found(spec.build, *spec.also, key=spec.name) for spec in part.models},
+        {spec.name: found(spec.train) for spec in part.models if spec.train},
+    )
 
 
-def _find(part: Part, spec: FunctionSpec, sources: tuple[SourceFacts, ...], manifest: Manifest) -> Outcome:
-    names = (spec.name, *spec.also)
+class _Wanted(NamedTuple):
+    """What is looked for: its name in the rubric and in ``submission.yaml``, and the names a student may give it."""
+
+    name: str
+    names: tuple[str, ...]
+
+
+def _find(part: Part, spec: _Wanted, sources: tuple[SourceFacts, ...], manifest: Manifest) -> Outcome:
+    names = spec.names
     searched = sources
     for key in (f"{part.id}.{spec.name}", part.id):
         if key not in manifest.parts:
@@ -153,10 +172,11 @@ def _find(part: Part, spec: FunctionSpec, sources: tuple[SourceFacts, ...], mani
                 f"{_suggestion(path, paths)}"
             )
         if name is not None:
-            if key == part.id and len(part.functions) > 1:
+            count = len(part.functions) + len(part.models)
+            if key == part.id and count > 1:
                 wanted = f"{part.id}.{spec.name}: {manifest.parts[key]}"
                 return NotFound(
-                    f"{place} gives one name, but {part.id} has {len(part.functions)} functions; "
+                    f"{place} gives one name, but {part.id} has {count} functions; "
                     f"write one line for each, such as '{wanted}'"
                 )
             names = (name,)
@@ -164,7 +184,7 @@ def _find(part: Part, spec: FunctionSpec, sources: tuple[SourceFacts, ...], mani
     return _search(part, spec, names, searched)
 
 
-def _search(part: Part, spec: FunctionSpec, names: tuple[str, ...], sources: tuple[SourceFacts, ...]) -> Outcome:
+def _search(part: Part, spec: _Wanted, names: tuple[str, ...], sources: tuple[SourceFacts, ...]) -> Outcome:
     for wanted in (names[:1], names[1:]):
         found = [(source.path, d) for source in sources for d in source.definitions if _can_be(d, wanted)]
         if len(found) == 1:
@@ -185,7 +205,7 @@ def _can_be(definition: Definition, names: Iterable[str]) -> bool:
     return definition.kind != "import" and definition.name in names
 
 
-def _several(part: Part, spec: FunctionSpec, found: list[tuple[str, Definition]]) -> str:
+def _several(part: Part, spec: _Wanted, found: list[tuple[str, Definition]]) -> str:
     listed = ", and ".join(_placed(path, definition) for path, definition in found[:MAX_LISTED])
     more = f", and {len(found) - MAX_LISTED} more" if len(found) > MAX_LISTED else ""
     path, definition = found[0]
@@ -231,6 +251,10 @@ def _placed(path: str, definition: Definition) -> str:
 # --- what submission.yaml says ----------------------------------------------------------------------------------------
 
 
+def _names_in(part: Part) -> tuple[str, ...]:
+    return (*(spec.name for spec in part.functions), *(spec.name for spec in part.models))
+
+
 def return_order(spec: FunctionSpec, manifest: Manifest) -> tuple[str, ...]:
     """Return the names of what a function returns, in the order that the student declared, else the rubric's."""
     declared = manifest.returns.get(spec.name, spec.returns)
@@ -242,7 +266,7 @@ def manifest_findings(manifest: Manifest, assignment: Assignment) -> tuple[Findi
     does not have. Such an entry has no effect."""
     specs = {spec.name: spec for part in assignment.parts for spec in part.functions}
     keys = [part.id for part in assignment.parts]
-    keys += [f"{part.id}.{spec.name}" for part in assignment.parts for spec in part.functions]
+    keys += [f"{part.id}.{name}" for part in assignment.parts for name in _names_in(part)]
     findings = []
     for key in manifest.parts:
         if key not in keys:

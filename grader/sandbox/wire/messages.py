@@ -94,7 +94,15 @@ class Call(msgspec.Struct, frozen=True, tag="call"):
     calls: tuple[tuple[Value, ...], ...]
 
 
-Request: TypeAlias = Deliver | Read | Load | Call
+class Operate(msgspec.Struct, frozen=True, tag="operate"):
+    """Do something with the networks of the submission: ``operation`` names an entry of ``worker/operations``, and
+    ``options`` are its arguments by name. Answered by :class:`Returned` with one result, or by :class:`Raised`."""
+
+    operation: str
+    options: "dict[str, Value]"
+
+
+Request: TypeAlias = Deliver | Read | Load | Call | Operate
 
 
 # --- what the worker answers ------------------------------------------------------------------------------------------

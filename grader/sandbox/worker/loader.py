@@ -54,7 +54,7 @@ class Loader:
             place = (Where(path, problem.line, problem.cell, "", problem.quote),) if problem.line else ()
             return Raised("SyntaxError", problem.message, place, process_time() - started)
         except BaseException as error:
-            return self._raised(error, path, started)
+            return self.raised(error, path, started)
         namespace = vars(self._modules[path])
         missing = tuple(name for name in names if not callable(namespace.get(name)))
         return Loaded(missing, process_time() - started)
@@ -80,12 +80,28 @@ class Loader:
                 return Raised("NameError", f"{path} no longer has a function called {function}"), []
             result = target(*[_argument(argument) for argument in arguments])
         except BaseException as error:
-            return self._raised(error, path, started), []
-        return self._packed(result, path, function, started)
+            return self.raised(error, path, started), []
+        return self.packed(result, path, function, started)
 
-    def _packed(
+    def named(self, path: str, name: str) -> Any:
+        """Return what the loaded file ``path`` calls ``name`` now, with the surroundings made its own.
+
+        Raises:
+            LookupError: ``path`` was not loaded.
+            NameError: it has no such name.
+        """
+        if path not in self._modules:
+            raise LookupError(f"{path} was used before it was loaded")
+        self._enter(path)
+        try:
+            return vars(self._modules[path])[name]
+        except KeyError:
+            raise NameError(f"{path} no longer has anything called {name}") from None
+
+    def packed(
         self, result: object, path: str, function: str, started: float
     ) -> tuple[Returned | Raised, list[np.ndarray]]:
+        """Return ``result``, what ``function`` returned, as an answer, and the arrays that it refers to."""
         cpu_s = process_time() - started
         arrays: list[np.ndarray] = []
         value: Value = Nothing()
@@ -93,12 +109,13 @@ class Loader:
             value = pack(result, arrays)
         except BaseException as error:
             # packing reads the student's own containers, whose methods may be the student's code
-            raised = self._raised(error, path, started)
+            raised = self.raised(error, path, started)
             message = f"while reading what {function} returned: {raised.message}"
             return Raised(raised.type_name, message, raised.where, raised.cpu_s), []
         return Returned((Result(value, len(arrays)),), cpu_s), arrays
 
-    def _raised(self, error: BaseException, path: str, started: float) -> Raised:
+    def raised(self, error: BaseException, path: str, started: float) -> Raised:
+        """Describe what code of the file ``path`` raised; ``started`` is the processor time before it ran."""
         raised = tracebacks.describe(error, sys.exc_info()[2], self._sources, process_time() - started)
         notebook = self._notebooks.get(path)
         if notebook is None or type(error) is not NameError or type(error.name) is not str:

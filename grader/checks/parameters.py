@@ -1,0 +1,101 @@
+"""``check: parameters`` — does the network have as many parameters as the handout's, layer by layer?"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+import msgspec
+
+from grader.checks.base import CheckContext
+from grader.checks.each_model import Each, as_models, judge_each, problems_of_models, see_each
+from grader.checks.layer_table import layer_table
+from grader.checks.student_models import StudentModels
+from grader.course.model import Criterion, ModelSpec, Part
+from grader.networks.stages import Stage, first_difference_of_parameters, stages
+from grader.oracle.networks import reference_network
+from grader.results import Evidence, Feedback, Judgement, Measurement, Verdict
+
+
+class ParametersOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``model`` names one model or several of the part; without it the criterion is about all."""
+
+    model: str | tuple[str, ...] = ()
+
+    def problems(self, *, points: float, part: Part) -> Iterable[tuple[str, str]]:
+        """Yield ``(field, message)`` for what types alone cannot check."""
+        yield from problems_of_models(as_models(self.model), part)
+
+
+@dataclass(frozen=True)
+class ParametersSeen:
+    """Totals counted from the arrays themselves, each array once; ``own`` are the layers if they could be read."""
+
+    place: str
+    total: int
+    trained: int
+    own: tuple[Stage, ...] | None
+    reference: tuple[Stage, ...]
+
+
+class Parameters:
+    """Counts what the network holds: arrays that layers share count once, frozen ones as not trained."""
+
+    Options: ClassVar[type] = ParametersOptions
+
+    def observe(self, context: CheckContext) -> Each:
+        """Build each network and count."""
+
+        def see(models: StudentModels, spec: ModelSpec) -> ParametersSeen:
+            reference = stages(reference_network(context.folder, spec))
+            built = models.build(spec)
+            return ParametersSeen(
+                built.place,
+                sum(weight.size for weight in built.weights),
+                sum(weight.size for weight in built.weights if weight.trained),
+                None if built.network is None else stages(built.network),
+                reference,
+            )
+
+        return see_each(context, context.criterion.options.model, see)
+
+    def judge(self, seen: Each, criterion: Criterion) -> Judgement:
+        """Pass if the totals agree, in all and of those that are trained."""
+        return judge_each(seen, _judge)
+
+
+def _judge(seen: ParametersSeen) -> Judgement:
+    total = sum(stage.parameters for stage in seen.reference)
+    trained = total - sum(stage.untrained for stage in seen.reference)
+    measurements = (
+        Measurement("parameters", seen.total, bound=total),
+        Measurement("trained parameters", seen.trained, bound=trained),
+    )
+    difference = None if seen.own is None else first_difference_of_parameters(seen.own, seen.reference)
+    if (seen.total, seen.trained) == (total, trained) and difference is None:
+        feedback = Feedback(f"The network has {_counts(seen.total, seen.trained)}, as the handout's has.")
+        return Judgement(Verdict.PASS, 1.0, Evidence.OBSERVED, feedback, measurements)
+    facts = [f"Counted from {seen.place}, arrays that layers share once."]
+    if seen.total != total:
+        more = "more" if seen.total > total else "fewer"
+        summary = f"Your network has {_counts(seen.total, seen.trained)}, {more} than the one in the handout."
+    elif seen.trained != trained:
+        summary = f"Your network trains {seen.trained:,} of its {seen.total:,} parameters, not as many as it should."
+    else:
+        summary = f"Your network has {seen.total:,} parameters, but not in the layers where the handout's has them."
+    if seen.own is not None and sum(stage.parameters for stage in seen.own) != seen.total:
+        unused = seen.total - sum(stage.parameters for stage in seen.own)
+        if unused > 0:
+            facts.append(f"{unused:,} of them belong to no layer that the data passes.")
+    feedback = Feedback(
+        summary,
+        facts=tuple(facts),
+        table=None if seen.own is None else layer_table(seen.own, None if difference is None else difference.number),
+        expected=(f"The reference has {_counts(total, trained)}.",),
+    )
+    return Judgement(Verdict.FAIL, 0.0, Evidence.OBSERVED, feedback, measurements)
+
+
+def _counts(total: int, trained: int) -> str:
+    if total == trained:
+        return f"{total:,} parameters"
+    return f"{total:,} parameters ({trained:,} of them trained)"

@@ -1,0 +1,167 @@
+"""``check: transplant`` — with the same weights, does the network compute what the reference computes?
+
+The trusted side draws weights and inputs, writes the weights into the student's network, and compares what it returns
+with what the reference gives for them. A network passes only by computing the right function of weights and inputs,
+however it is written.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+import msgspec
+import numpy as np
+
+from grader.checks.base import CheckContext
+from grader.checks.each_model import Each, as_models, judge_each, problems_of_models, see_each
+from grader.checks.student_models import Built, StudentModels
+from grader.checks.words import magnitude
+from grader.course.model import Criterion, ModelSpec, Part
+from grader.networks.evaluate import as_ending, outputs
+from grader.networks.native import native_arrays
+from grader.oracle.networks import reference_network
+from grader.results import Evidence, Feedback, Judgement, Measurement, Verdict
+from grader.transplant.architecture import Dropout, Network, draw_arrays, title
+from grader.transplant.transplant import ArchitectureMismatch, fitted_arrays
+
+ENDINGS = ("logits", "probabilities", "log-probabilities")
+DRAWS, EXAMPLES = 3, 8
+
+
+class TransplantOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``model`` as for ``layers``. ``tolerance`` is the largest difference accepted, relative to the largest logit
+    (or 1, if that is larger)."""
+
+    model: str | tuple[str, ...] = ()
+    tolerance: Annotated[float, msgspec.Meta(gt=0, le=0.1)] = 1e-4
+
+    def problems(self, *, points: float, part: Part) -> Iterable[tuple[str, str]]:
+        """Yield ``(field, message)`` for what types alone cannot check."""
+        yield from problems_of_models(as_models(self.model), part)
+
+
+@dataclass(frozen=True)
+class TransplantSeen:
+    """What the network computed beside the reference's logits, one pair of (N, values) arrays for each draw of weights.
+
+    ``pairs`` is empty where the weights do not fit: ``misfit`` says at which layer of the student's, or ``why_not`` why
+    the layers could not be read. ``repeated`` is the first draw's output once more, to see whether it is random.
+    """
+
+    place: str
+    layers: tuple[str, ...]
+    pairs: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
+    repeated: np.ndarray | None = None
+    described: bool = True
+    misfit: str = ""
+    why_not: str = ""
+    always_drops: bool = False
+
+
+class Transplant:
+    """The decisive check of a network: everything that changes what it computes shows here."""
+
+    Options: ClassVar[type] = TransplantOptions
+
+    def observe(self, context: CheckContext) -> Each:
+        """Write drawn weights into each network and run it on drawn inputs."""
+
+        def see(models: StudentModels, spec: ModelSpec) -> TransplantSeen:
+            return _see(models, spec, reference_network(context.folder, spec), context.rng)
+
+        return see_each(context, context.criterion.options.model, see)
+
+    def judge(self, seen: Each, criterion: Criterion) -> Judgement:
+        """Pass if all outputs agree, as logits, probabilities or their logarithms."""
+        options: TransplantOptions = criterion.options
+        return judge_each(seen, lambda one: _judge(one, options.tolerance))
+
+
+def _see(models: StudentModels, spec: ModelSpec, reference: Network, rng: np.random.Generator) -> TransplantSeen:
+    built = models.build(spec)
+    names = () if built.network is None else tuple(map(title, built.network.layers))
+    pairs = []
+    repeated = None
+    for _ in range(DRAWS):
+        drawn = draw_arrays(reference, rng)
+        inputs = rng.uniform(0, 1, (EXAMPLES, *reference.input_shape))
+        try:
+            if not _write(models, built, drawn):
+                return TransplantSeen(built.place, names, described=False, why_not=built.why_not)
+        except ArchitectureMismatch as mismatch:
+            own = str(mismatch.target) if mismatch.target is not None else "it has no more layers with weights"
+            return TransplantSeen(built.place, names, misfit=own)
+        computed = models.forward(built, inputs)
+        if repeated is None:
+            repeated = models.forward(built, inputs, seed=1)
+        pairs.append((computed, outputs(drawn, inputs)))
+    always = built.network is not None and any(isinstance(x, Dropout) and x.always for x in built.network.layers)
+    return TransplantSeen(
+        built.place, names, tuple(pairs), repeated, built.network is not None, "", built.why_not, always
+    )
+
+
+def _write(models: StudentModels, built: Built, drawn: Network) -> bool:
+    """Write the weights of ``drawn``; return whether a way was found to.
+
+    A network that cannot be described takes them in the order and layout of its framework, if the shapes fit.
+
+    Raises:
+        ArchitectureMismatch: the layers of the student's network are known and do not fit.
+    """
+    if built.network is not None:
+        models.write(built, fitted_arrays(drawn, built.network))
+        return True
+    arrays = native_arrays(drawn, built.framework)
+    if [array.shape for array in arrays] != [weight.shape for weight in built.weights]:
+        return False
+    models.operate(built, "write_parameters", {"handle": built.handle, "arrays": arrays}, doing="took weights")
+    return True
+
+
+def _judge(seen: TransplantSeen, tolerance: float) -> Judgement:
+    source = f"Weights and inputs were drawn and put into {seen.place}."
+    if not seen.pairs:
+        if seen.misfit:
+            feedback = Feedback(
+                "The reference's weights do not fit into your network, so the two cannot be compared.",
+                facts=(f"The first layer of yours that they do not fit: {seen.misfit}.", source),
+            )
+            return Judgement(Verdict.FAIL, 0.0, Evidence.VERIFIED, feedback)
+        return _cannot_tell(seen)
+    error, ending = min((_error(seen.pairs, ending), ending) for ending in ENDINGS)
+    measurement = Measurement("largest difference", error if np.isfinite(error) else None, bound=tolerance)
+    if error <= tolerance:
+        summary = f"With the same weights it computes what the reference computes ({ending}, {len(seen.pairs)} draws)."
+        return Judgement(Verdict.PASS, 1.0, Evidence.VERIFIED, Feedback(summary), (measurement,))
+    if not seen.described:
+        return _cannot_tell(seen)
+    facts = [source, f"Largest difference: {magnitude(error)}, allowed {magnitude(tolerance)}."]
+    is_random = seen.repeated is not None and not np.array_equal(seen.repeated, seen.pairs[0][0])
+    if is_random or seen.always_drops:
+        facts.append("In evaluation mode it gives different outputs for the same input: dropout is active there.")
+    facts.append(f"Your layers, in the order of the data: {', '.join(seen.layers)}.")
+    facts.append("Compare activations, padding, the order of layers, and what stands at the end with the handout.")
+    feedback = Feedback("With the same weights your network computes something else than the reference.", tuple(facts))
+    return Judgement(Verdict.FAIL, 0.0, Evidence.VERIFIED, feedback, (measurement,))
+
+
+def _cannot_tell(seen: TransplantSeen) -> Judgement:
+    feedback = Feedback(
+        "Weights could not be put into this network in a way that is known to be right, so a person will look at it.",
+        facts=(f"Tried on {seen.place}: {seen.why_not}",),
+    )
+    return Judgement(Verdict.NEEDS_REVIEW, 0.0, Evidence.OBSERVED, feedback)
+
+
+def _error(pairs: tuple[tuple[np.ndarray, np.ndarray], ...], ending: str) -> float:
+    """Return the largest difference if the outputs are ``ending``, relative to the largest expected value (or 1)."""
+    worst = 0.0
+    for computed, logits in pairs:
+        expected = as_ending(logits, ending)
+        if computed.shape != expected.shape:
+            return float("inf")
+        scale = max(1.0, float(np.abs(expected).max()))
+        difference = float(np.abs(computed.astype(np.float64) - expected).max()) / scale
+        worst = max(worst, difference if np.isfinite(difference) else float("inf"))
+    return worst

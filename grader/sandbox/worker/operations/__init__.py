@@ -1,0 +1,31 @@
+"""What a worker does with the networks of a submission when the session asks: one module for each family.
+
+All of it shares the process with student code, so the session believes none of it: it checks what comes back, and
+rests no verdict on more than the answer can prove.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping
+
+OPERATIONS: Mapping[str, str] = {
+    "build": "models:build",
+    "forward": "models:forward",
+    "read": "models:read",
+    "write": "models:write",
+    "write_parameters": "models:write_parameters",
+}
+"""Each operation's module and function. A function takes the workbench and the request's options by name, and returns
+something that travels: arrays, texts, and tuples and mappings of these."""
+
+
+def find(operation: str) -> Callable[..., object]:
+    """Return the function of ``operation``. Its module is imported now: few workers need more than one.
+
+    Raises:
+        LookupError: there is no such operation.
+    """
+    if operation not in OPERATIONS:
+        raise LookupError(f"{operation!r} is not an operation")
+    module, _, function = OPERATIONS[operation].partition(":")
+    found: Callable[..., object] = getattr(importlib.import_module(f"{__name__}.{module}"), function)
+    return found
