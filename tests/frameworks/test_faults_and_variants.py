@@ -1,0 +1,72 @@
+"""The rubrics of networks tested on themselves: a known mistake costs exactly what it should, right work nothing.
+
+A variant is a folder with a whole, right submission. A fault is a file of definitions that replace a variant's:
+its docstring says which (``Base: torch``), in which file (``File: networks.py``), and which criteria must then fail
+(``Fails: lenet.layers, lenet.parameters``). ``Blocks:`` lists those that cannot be looked at because of these.
+"""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from grader.results import Verdict
+from grader.session import Job, grade
+
+pytest.importorskip("torch")
+pytest.importorskip("keras")
+
+REFERENCE = Path(__file__).resolve().parents[2] / "reference"
+
+
+def named(pattern):
+    paths = sorted(path for path in REFERENCE.glob(pattern) if path.name[0] not in "._")
+    return [pytest.param(path, id=f"{path.relative_to(REFERENCE).parts[0]}-{path.stem}") for path in paths]
+
+
+def said(text, word):
+    found = re.findall(rf"^{word}: (.+)$", text, flags=re.MULTILINE)
+    return [name.strip() for line in found for name in line.split(",")]
+
+
+def network_faults():
+    return [param for param in named("*/faults/*.py") if said(param.values[0].read_text(), "Base")]
+
+
+def verdicts(report):
+    return {r.criterion_id: (str(r.verdict), r.feedback.summary, r.private) for r in report.results}
+
+
+@pytest.mark.parametrize("path", network_faults())
+def test_a_fault_fails_exactly_the_criteria_it_names(path, course, tmp_path):
+    text, assignment = path.read_text(), path.parents[1]
+    base, file = said(text, "Base")[0], said(text, "File")[0]
+    folder = tmp_path / "somebody"
+    shutil.copytree(assignment / "variants" / base, folder)
+    with (folder / file).open("a") as target:
+        target.write(f"\n\n{text}")
+    report = grade(course, Job(folder, assignment=assignment.name))
+    lost = {r.criterion_id for r in report.results if r.verdict not in (Verdict.PASS, Verdict.BLOCKED)}
+    blocked = {r.criterion_id for r in report.results if r.verdict is Verdict.BLOCKED}
+    assert lost == set(said(text, "Fails")), verdicts(report)
+    assert blocked == set(said(text, "Blocks")), verdicts(report)
+    assert Verdict.GRADER_FAULT not in {r.verdict for r in report.results}, verdicts(report)
+
+
+@pytest.mark.parametrize("path", [p for p in named("*/variants/*") if (p.values[0] / "networks.py").is_file()
+                                  or list(p.values[0].glob("*.ipynb"))])  # fmt: skip
+def test_a_right_writing_gets_full_marks(path, course, tmp_path):
+    folder = tmp_path / "somebody"
+    shutil.copytree(path, folder)
+    report = grade(course, Job(folder, assignment=path.parents[1].name))
+    wrong = {key: value for key, value in verdicts(report).items() if value[0] not in ("PASS", "NEEDS_REVIEW")}
+    assert not wrong
+    # only what a person has to decide may be pending
+    pending = {r.criterion_id for r in report.results if r.verdict is Verdict.NEEDS_REVIEW}
+    by_person = {c.id for c in course_assignment(course, path).criteria if c.kind == "text"}
+    assert pending <= by_person, verdicts(report)
+
+
+def course_assignment(course, path):
+    return next(a for a in course.assignments if a.id == path.parents[1].name)
