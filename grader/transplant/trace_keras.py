@@ -253,8 +253,10 @@ def _rearrange(operation: Any, node: Any, two_examples: np.ndarray) -> np.ndarra
     def replaced(value: Any) -> Any:
         return two_examples if value is node.input_tensors[0] else value
 
+    # a node also remembers "training" and "mask", which only some operations take
+    known = signature(operation.call).parameters
     arguments = [replaced(value) for value in node.arguments.args]
-    named = {key: replaced(value) for key, value in node.arguments.kwargs.items()}
+    named = {key: replaced(value) for key, value in node.arguments.kwargs.items() if key in known}
     return np.array(operation.call(*arguments, **named))
 
 

@@ -16,7 +16,7 @@ def grade_file(course, tmp_path):
         else:
             folder.mkdir()
             shutil.copy(path, folder / name)
-        return grade(course, Job(folder, assignment="backprop_to_lenet", **options))
+        return grade(course, Job(folder, assignment="backprop_to_lenet", **{"only": ("backprop",), **options}))
 
     return run
 
@@ -30,6 +30,6 @@ def grade_source(course, tmp_path):
         folder.mkdir()
         content = source if isinstance(source, bytes) else source.encode()
         (folder / name).write_bytes(content)
-        return grade(course, Job(folder, assignment="backprop_to_lenet", **options))
+        return grade(course, Job(folder, assignment="backprop_to_lenet", **{"only": ("backprop",), **options}))
 
     return run

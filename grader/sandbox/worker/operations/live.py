@@ -87,6 +87,9 @@ def first_that_traces(
             return attempt(), ""
         except TraceError as error:
             reasons.append(str(error))
+        except Exception as error:
+            # a way of writing networks that nobody has thought of: a person looks at it, and it costs nothing
+            reasons.append(f"{type(error).__name__}: {error}")
     return None, reasons[0] if reasons else "nothing was tried"
 
 

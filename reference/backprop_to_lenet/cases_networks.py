@@ -1,0 +1,35 @@
+"""Cases for parts 2 to 4: real images, and made-up predictions."""
+
+import numpy as np
+
+from grader.data.load import load
+from grader.numerics.prepared import distinct
+
+IMAGES, TEST_IMAGES = 300, 60
+
+
+def images(rng: np.random.Generator) -> dict:
+    """Return about 300 training and 60 test images of Fashion-MNIST, no two of them alike, (N, 28, 28) uint8.
+
+    Labels are class numbers (N,), in the type that students know from their framework, int64.
+    """
+    data = load("fashion-mnist")
+    chosen = rng.choice(len(data.train_images), IMAGES, replace=False)
+    chosen = chosen[distinct(data.train_images[chosen])]
+    test = rng.choice(len(data.test_images), TEST_IMAGES, replace=False)
+    test = test[distinct(data.test_images[test])]
+    return {
+        "train_images": data.train_images[chosen],
+        "train_labels": data.train_labels[chosen].astype(np.int64),
+        "test_images": data.test_images[test],
+        "test_labels": data.test_labels[test].astype(np.int64),
+    }
+
+
+def predictions(rng: np.random.Generator) -> dict:
+    """Return 25 to 400 class numbers and predictions of which most are right; one class is never predicted."""
+    count = int(rng.integers(25, 400))
+    labels = rng.integers(0, 10, count)
+    predicted = np.where(rng.random(count) < 0.8, labels, rng.integers(0, 10, count))
+    missing = rng.integers(0, 10)
+    return {"labels": labels, "predictions": np.where(predicted == missing, (missing + 1) % 10, predicted)}

@@ -1,0 +1,15 @@
+"""The last dense layer has a softmax, and a softmax layer follows.
+
+Base: keras
+File: networks.py
+Parts: lenet
+Fails: lenet.computes
+"""
+
+plain_lenet = build_lenet
+
+
+def build_lenet():
+    network = plain_lenet()
+    network.add(layers.Softmax())
+    return network
