@@ -257,6 +257,17 @@ def test_a_network_that_takes_its_images_channels_last():
     assert traced.native_inputs(inputs).shape == (1, 6, 7, 3)
 
 
+def test_keras_layers_that_only_move_values_are_not_told_of_training():
+    """Where a model is opened, its nodes are given the argument ``training``, and Reshape does not take it."""
+    inputs = values = keras.Input((5, 5, 2))
+    values = layers.Dropout(0.5)(layers.Conv2D(3, 5)(values))
+    model = keras.Model(inputs, layers.Reshape((4,))(layers.Dense(4)(values)))
+    traced = trace_keras(model)
+    X = np.random.default_rng(0).normal(size=(3, 5, 5, 2)).astype(np.float32)
+    assert traced.network.output_shape == (4,)
+    assert np.asarray(model(X)).shape == (3, 4)
+
+
 def test_keras_networks_channels_first_have_the_same_description():
     network = keras.Sequential(
         [

@@ -216,6 +216,49 @@ def test_visible_words(tmp_path):
     assert visible == [Visibility.VISIBLE, Visibility.AFTER_DUE_DATE, Visibility.HIDDEN]
 
 
+MODELS = """\
+assignment: Networks
+parts:
+  - id: lenet
+    models:
+      lenet: {input: [28, 28, 1], weights: [weights/lenet.*], train: train_lenet}
+      small: {build: network, also: [net], with: {layers: 1, norm: true}, input: [784], like: build}
+    criteria:
+      - {id: imports, title: T, points: 1, check: imports}
+"""
+
+
+def test_models_of_a_part(tmp_path):
+    part = loaded(tmp_path, MODELS).assignments[0].parts[0]
+    lenet, small = part.models
+    assert (part.oracle, part.functions) == ("", ())
+    assert (lenet.build, lenet.like, lenet.train, lenet.input_shape) == (
+        "build_lenet",
+        "build_lenet",
+        "train_lenet",
+        (28, 28, 1),
+    )
+    assert lenet.call == "build_lenet()"
+    assert (small.build, small.also, small.call) == ("network", ("net",), "build(layers=1, norm=True)")
+    assert part.model("small") is small
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("input: [784]", "input: []", 6, "'input' of model 'small' in part 'lenet' has 0 numbers"),
+        ("input: [784]", "inputs: [784]", 6, "unknown key 'inputs' in 'small'"),
+        ("input: [784]", "input: [0]", 6, ">= 1"),
+        ("also: [net]", "also: [my-net]", 6, "'my-net' of model 'small' in part 'lenet' is not a Python name"),
+        ("with: {layers: 1", "with: {layers: [1]", 6, "must be"),
+    ],
+)
+def test_a_mistake_in_a_model(tmp_path, old, new, line, message):
+    assert MODELS.count(old) == 1
+    errors = errors_of(write(tmp_path, MODELS.replace(old, new)))
+    assert any(error.startswith(f"{RUBRIC}:{line}: ") and message in error for error in errors), "\n".join(errors)
+
+
 def test_needs_by_short_and_by_full_id(tmp_path):
     rubric = with_criterion("{id: last, title: T, points: 1, check: imports, needs: [loss, backprop.numpy_only, loss]}")
     rubric += "  - id: other\n    oracle: oracle_numpy.py\n    criteria:\n"
