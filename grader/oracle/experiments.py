@@ -75,11 +75,19 @@ class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         metric: the name of the metric as the experiments measure it.
         value: as published.
         note: whose run it was where there were several, or why it is not met.
+        values: of the single runs, where ``value`` is their mean and they were published.
     """
 
     metric: str
     value: float
     note: str = ""
+    values: tuple[float, ...] = ()
+
+    @property
+    def remark(self) -> str:
+        """``note`` and ``values`` in words; empty where there is neither."""
+        runs = f"single runs {', '.join(map(str, self.values))}" if self.values else ""
+        return "; ".join(filter(None, [runs, self.note]))
 
 
 class Published(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,6 +108,15 @@ def find_assignments(root: Path) -> tuple[Assignment, ...]:
         OracleError: an ``experiments.py`` does not import, or its table is not right; the text says why.
     """
     return tuple(_read(path) for path in sorted(root.glob(f"reference/*/{EXPERIMENTS_FILE}")))
+
+
+def experiments_in(folder: Path) -> Assignment:
+    """Read the experiments of the assignment in ``folder``.
+
+    Raises:
+        OracleError: as :func:`find_assignments`.
+    """
+    return _read(folder / EXPERIMENTS_FILE)
 
 
 def select(assignments: Sequence[Assignment], wanted: str = "") -> tuple[Selected, ...]:

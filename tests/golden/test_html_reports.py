@@ -1,0 +1,38 @@
+"""Report pages, compared with files that were read by a person: what lies in ``<body>``, without the style sheet.
+
+As for the terminal reports: a changed page leaves its new text beside the expected one, and a missing file is written
+and fails once.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from grader.report.html import to_html
+from grader.report.html_index import to_html_index
+from tests.golden.reports import REPORTS, UNREADABLE
+
+EXPECTED = Path(__file__).with_name("expected")
+
+
+def compare(name: str, page: str) -> None:
+    obtained = page[page.index("<body>") :] + "\n"
+    expected = EXPECTED / f"{name}.html"
+    if not expected.exists():
+        expected.write_text(obtained, encoding="utf-8")
+        pytest.fail(f"{expected} did not exist and was written: read it, then run again")
+    beside = EXPECTED / f"{name}.obtained"
+    if expected.read_text(encoding="utf-8") != obtained:
+        beside.write_text(obtained, encoding="utf-8")
+        pytest.fail(f"the page differs from {expected}: compare it with {beside}")
+    beside.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("name", ["partial", "findings", "hostile", "late", "needs_review"])
+def test_page(name: str) -> None:
+    compare(name, to_html(REPORTS[name]))
+
+
+def test_page_of_a_class() -> None:
+    reports = [REPORTS[name] for name in ("full_marks", "partial", "needs_review", "arabic")]
+    compare("class", to_html_index(reports, UNREADABLE, {0: "alice/report.html"}))
