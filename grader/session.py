@@ -31,7 +31,8 @@ from grader.sandbox.levels import Level
 
 
 class Job(msgspec.Struct, frozen=True):
-    """One submission to grade, and how. ``only`` are full criterion ids; empty means all of them."""
+    """One submission to grade, and how. ``only`` are full criterion ids; empty means all of them. ``due`` is this
+    student's own due date, extensions included; ``None`` means the assignment's."""
 
     submission: Path
     assignment: str | None = None
@@ -40,6 +41,7 @@ class Job(msgspec.Struct, frozen=True):
     demanded: Level | None = None
     trust_code: bool = False
     submitted_at: datetime | None = None
+    due: datetime | None = None
 
 
 class UnknownCriterion(Exception):
@@ -81,19 +83,28 @@ def grade(course: Course, job: Job, on_result: Callable[[CriterionResult], None]
         assignment_title=grading.assignment.title,
         parts=tuple(PartInfo(part.id, part.title) for part in grading.assignment.parts),
         results=results,
-        score=score(results, grading.assignment, job.submitted_at),
+        score=score(results, grading.assignment, job.submitted_at, job.due),
         findings=tuple(grading.findings),
         provenance=_provenance(grading, started_at),
         duration_s=time.perf_counter() - started,
     )
 
 
-def score(results: tuple[CriterionResult, ...], assignment: Assignment, submitted_at: datetime | None) -> Score:
-    """Add up the points. Pending points are in ``possible`` and in ``pending``, not in ``awarded``."""
+def score(
+    results: tuple[CriterionResult, ...],
+    assignment: Assignment,
+    submitted_at: datetime | None,
+    due: datetime | None = None,
+) -> Score:
+    """Add up the points. Pending points are in ``possible`` and in ``pending``, not in ``awarded``.
+
+    ``due`` goes before the assignment's due date.
+    """
     possible = sum(result.possible for result in results)
     penalty = 0.0
-    if submitted_at is not None and assignment.due is not None:
-        penalty = late_penalty(assignment.late, possible, assignment.due, submitted_at)
+    due = due or assignment.due
+    if submitted_at is not None and due is not None:
+        penalty = late_penalty(assignment.late, possible, due, submitted_at)
     return Score(
         awarded=sum(result.awarded for result in results if not result.verdict.is_pending),
         possible=possible,

@@ -62,6 +62,9 @@ def safe(text: str, *, limit: int = DEFAULT_LIMIT, lines: int = 1) -> str:
         raise ValueError(f"limit must be at least {SMALLEST_LIMIT} characters, got {limit}")
     if lines < 1:
         raise ValueError(f"lines must be at least 1, got {lines}")
+    if text.isascii() and text.isprintable() and len(text) <= limit:
+        # most texts by far, and a report has hundreds
+        return text
     if lines > 1:
         text = text.replace("\r\n", "\n")
     pieces: list[str] = []

@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.small_course import write_course
+
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -10,6 +12,12 @@ ROOT = Path(__file__).resolve().parents[1]
 def root():
     """The repository, which is also a course."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def small_course(tmp_path_factory):
+    """The folder of a course with one small assignment."""
+    return write_course(tmp_path_factory.mktemp("course"))
 
 
 @pytest.fixture(scope="session")

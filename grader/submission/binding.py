@@ -58,13 +58,14 @@ Outcome: TypeAlias = Bound | NotFound | Ambiguous | Unreadable
 
 
 class Binding(msgspec.Struct, frozen=True):
-    """What became of each function and each model of a part, by the rubric's name for it. They may be in different
+    """What became of each function, model and plot of a part, by the rubric's name for it. They may be in different
     files. ``trainers`` are the functions that train a model, by the model's name."""
 
     part_id: str
     functions: dict[str, Outcome]
     models: dict[str, Outcome] = {}
     trainers: dict[str, Outcome] = {}
+    plots: dict[str, Outcome] = {}
 
 
 # --- which assignment -------------------------------------------------------------------------------------------------
@@ -109,12 +110,14 @@ def assignment_of(submission: Submission, manifest: Manifest, course: Course, gi
 
 
 def _by_file_names(submission: Submission, course: Course) -> set[str]:
-    paths = [file.path for file in submission.files]
-    return {
-        assignment.id
-        for assignment in course.assignments
-        if any(_is_declared(path, part) for part in assignment.parts for path in paths)
-    }
+    """Return the assignments that all file names fit which fit any: ``networks.py`` may be one of several, and
+    ``backprop.py`` beside it says which. If no assignment has all of them, those that have some."""
+    fitting = [
+        {a.id for a in course.assignments if any(_is_declared(file.path, part) for part in a.parts)}
+        for file in submission.files
+    ]
+    fitting = [found for found in fitting if found]
+    return set.intersection(*fitting) or set.union(*fitting) if fitting else set()
 
 
 def _is_declared(path: str, part: Part) -> bool:
@@ -146,6 +149,7 @@ def bind(part: Part, sources: tuple[SourceFacts, ...], manifest: Manifest) -> Bi
         {spec.name: found(spec.name, *spec.also) for spec in part.functions},
         {spec.name: found(spec.build, *spec.also, key=spec.name) for spec in part.models},
         {spec.name: found(spec.train) for spec in part.models if spec.train},
+        {spec.name: found(spec.name, *spec.also) for spec in part.plots},
     )
 
 
@@ -172,7 +176,7 @@ def _find(part: Part, spec: _Wanted, sources: tuple[SourceFacts, ...], manifest:
                 f"{_suggestion(path, paths)}"
             )
         if name is not None:
-            count = len(part.functions) + len(part.models)
+            count = len(_names_in(part))
             if key == part.id and count > 1:
                 wanted = f"{part.id}.{spec.name}: {manifest.parts[key]}"
                 return NotFound(
@@ -252,7 +256,8 @@ def _placed(path: str, definition: Definition) -> str:
 
 
 def _names_in(part: Part) -> tuple[str, ...]:
-    return (*(spec.name for spec in part.functions), *(spec.name for spec in part.models))
+    drawn = (spec.name for spec in part.plots)
+    return (*(spec.name for spec in part.functions), *(spec.name for spec in part.models), *drawn)
 
 
 def return_order(spec: FunctionSpec, manifest: Manifest) -> tuple[str, ...]:

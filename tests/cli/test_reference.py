@@ -300,6 +300,29 @@ def test_show_puts_our_figures_beside_the_published_ones(course):
     assert "test accuracy 0.8000 PyTorch not recorded" in lines(reference(course, "show"))
 
 
+def test_show_writes_a_page_too(course, tmp_path):
+    reference(course, "regenerate", "tiny/net", "--write")
+    replace(course / "oracle_keras.py", "0.7", "0.6")
+    file = tmp_path / "page.html"
+    done = reference(course, "show", "--html", str(file))
+    assert done.returncode == 0, done.stderr
+    assert f"written: {file}" in done.stdout
+    assert "tiny/net: test accuracy 0.8: a lucky one" in done.stdout, "the table is shown as well"
+    page = file.read_text(encoding="utf-8")
+    assert "Accuracy by epoch</figcaption>" in page
+    assert "a network in Keras on the embedded subset. The code or the data has changed since." in page
+    assert "a network (PyTorch and Keras) on the full data" not in page, "nothing is recorded of it"
+    assert "<strong>Not recorded:</strong> everything on the full data." in page
+    assert "a lucky one" in page
+
+
+def test_a_page_that_cannot_be_written_is_explained(course, tmp_path):
+    done = reference(course, "show", "--html", str(tmp_path / "nowhere" / "page.html"))
+    assert done.returncode == 2
+    assert "page.html: cannot be written: No such file or directory" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_full_data_that_is_not_here_is_explained_before_anything_is_trained(course):
     done = reference(course, "regenerate", "--data", "full")
     assert done.returncode == 2

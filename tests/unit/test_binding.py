@@ -68,6 +68,12 @@ def test_each_source_can_answer_alone() -> None:
     assert chosen("hw.py", given="weights") == "weights"
 
 
+def test_a_name_that_several_assignments_share_is_settled_by_another() -> None:
+    both = course(assignment("first", "networks.py", "backprop.py"), assignment("second", "networks.py"))
+    assert chosen("networks.py", "backprop.py", of=both) == "first"
+    assert "first and second" in refusal("networks.py", of=both)
+
+
 def test_a_folder_and_a_manifest_count_before_file_names() -> None:
     assert chosen("weights/backprop.py") == "weights"
     assert chosen("backprop.py", manifest=Manifest("weights")) == "weights"
