@@ -1,13 +1,17 @@
 """What a described network computes, in NumPy."""
 
+import msgspec
 import numpy as np
 
 from grader.networks import layers
-from grader.transplant.architecture import Activation, Network
+from grader.transplant.architecture import Activation, BatchNormalization, Layer, Network
 from grader.transplant.numpy_network import layer_outputs
 
 CHUNK = 250
 """Examples at a time: the windows of a convolution take kernel-size times the memory of its map."""
+
+LARGEST_EPSILON = 1e-2
+"""Of batch norm. Frameworks have 1e-5 (PyTorch) and 1e-3 (Keras); where more is added it no longer normalizes."""
 
 ENDINGS = {"softmax": "probabilities", "log_softmax": "log-probabilities"}
 
@@ -58,3 +62,18 @@ def as_ending(values: np.ndarray, kind: str) -> np.ndarray:
 def with_precision(network: Network, dtype: type[np.floating]) -> Network:
     """Return the network with its arrays in another floating-point type."""
     return network.with_arrays([{name: a.astype(dtype) for name, a in arrays.items()} for arrays in network.arrays])
+
+
+def with_epsilons_of(own: Network, reference: Network) -> Network:
+    """Return ``reference`` with the ε that ``own`` has in its batch norms, taken in the order of the data.
+
+    Each framework has its own default, and a handout that gives none means either. An ε above
+    :data:`LARGEST_EPSILON` is nobody's default and stays the reference's.
+    """
+    epsilons = iter([layer.epsilon for layer in own.layers if isinstance(layer, BatchNormalization)])
+    layers_with: list[Layer] = []
+    for layer in reference.layers:
+        epsilon = next(epsilons, None) if isinstance(layer, BatchNormalization) else None
+        usual = epsilon is not None and 0 < epsilon <= LARGEST_EPSILON
+        layers_with.append(msgspec.structs.replace(layer, epsilon=epsilon) if usual else layer)
+    return Network(reference.input_shape, tuple(layers_with))

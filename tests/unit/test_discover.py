@@ -131,12 +131,21 @@ def test_names_that_do_not_print_are_left_out_and_shown_escaped(alice: Path, nam
 
 
 def test_large_files_are_left_out(alice: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with (alice / "big.npz").open("wb") as stream:
+    with (alice / "big.png").open("wb") as stream:
         stream.truncate(discover.MAX_FILE_BYTES + 1)
-    assert texts(discover.discover(alice)) == ["big.npz was not read: it has 33,554,433 bytes, at most 32 MiB are read"]
+    assert texts(discover.discover(alice)) == ["big.png was not read: it has 33,554,433 bytes, at most 32 MiB are read"]
     monkeypatch.setattr(discover, "MAX_FILE_BYTES", 2**40)
     monkeypatch.setattr(discover, "MAX_TOTAL_BYTES", 2**20)
-    assert texts(discover.discover(alice)) == ["big.npz was not read: at most 1 MiB are read in all"]
+    assert texts(discover.discover(alice)) == ["big.png was not read: at most 1 MiB are read in all"]
+
+
+def test_weights_may_be_larger_than_other_files(alice: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discover, "MAX_FILE_BYTES", 2**10)
+    monkeypatch.setattr(discover, "MAX_WEIGHTS_BYTES", 2**20)
+    for name, size in (("lenet.keras", 2**20), ("mlp.pt", 2**20 + 1)):
+        with (alice / name).open("wb") as stream:
+            stream.truncate(size)
+    assert texts(discover.discover(alice)) == ["mlp.pt was not read: it has 1,048,577 bytes, at most 1 MiB are read"]
 
 
 def test_many_files_do_not_push_out_the_code(alice: Path) -> None:

@@ -1,9 +1,10 @@
+import msgspec
 import numpy as np
 import pytest
 
 from grader.networks import evaluate
 from grader.oracle.run import load_module
-from grader.transplant.architecture import draw_arrays
+from grader.transplant.architecture import BatchNormalization, Network, draw_arrays
 from grader.transplant.numpy_network import layer_outputs
 from tests.unit.network_examples import small_network
 
@@ -57,3 +58,14 @@ def test_examples_may_come_in_any_shape_of_the_right_size():
 def test_precision_is_a_choice():
     network = evaluate.with_precision(drawn(), np.float32)
     assert evaluate.outputs(network, np.zeros((1, 6, 6, 1), np.float32)).dtype == np.float32
+
+
+@pytest.mark.parametrize(("own", "used"), [(1e-5, 1e-5), (1e-2, 1e-2), (0.5, 1e-3), (0.0, 1e-3)])
+def test_only_an_epsilon_that_somebody_has_by_default_is_taken_over(own, used):
+    plain = small_network()
+    changed = [
+        msgspec.structs.replace(layer, epsilon=own) if isinstance(layer, BatchNormalization) else layer
+        for layer in plain.layers
+    ]
+    adapted = evaluate.with_epsilons_of(Network(plain.input_shape, tuple(changed)), plain)
+    assert [layer.epsilon for layer in adapted.layers if isinstance(layer, BatchNormalization)] == [used]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from grader.course.model import CasePlan
-from grader.course.units import Duration, Percentage, Size, TimeLimit, UnitError, case_plan, moment
+from grader.course.units import Bound, Duration, Percentage, Size, TimeLimit, UnitError, case_plan, moment
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,11 @@ from grader.course.units import Duration, Percentage, Size, TimeLimit, UnitError
         (TimeLimit.read, "10 s", TimeLimit(wall_s=10.0)),
         (TimeLimit.read, "3 x reference", TimeLimit(times_reference=3.0)),
         (TimeLimit.read, "1.5 × reference", TimeLimit(times_reference=1.5)),
+        (Bound.read, "98%", Bound(share=0.98)),
+        (Bound.read, "reference", Bound()),
+        (Bound.read, "reference - 2 deviations", Bound(deviations=-2.0)),
+        (Bound.read, "reference − 1 deviation", Bound(deviations=-1.0)),
+        (Bound.read, "reference + 0.5%", Bound(step=0.005)),
         (case_plan, "handout", CasePlan("handout")),
         (case_plan, "20 x random_draws", CasePlan("random_draws", 20)),
         (case_plan, "x", CasePlan("x")),
@@ -57,6 +62,13 @@ def test_reads(reader, written, expected):
         (Size.read, "99999999 GiB", "at most 1048576 GiB"),
         (Percentage.read, 0.98, "must be a percentage with its unit, as in '98%', not the bare number 0.98"),
         (Percentage.read, "101%", "must be between 0% and 100%, not 101%"),
+        (
+            Bound.read,
+            0.98,
+            "not the bare number 0.98 (or, relative to what the references reach: reference - 2 deviations)",
+        ),
+        (Bound.read, "better", "must be a percentage, as in '98%', not 'better' (or, relative to"),
+        (Bound.read, "reference - 2", "must go on with a number of deviations or a percentage, as in"),
         (TimeLimit.read, 3, "must be a time with its unit, as in '3 s', not the bare number 3 (or, relative to"),
         (TimeLimit.read, "3 x oracle", "is relative to the reference, as in '3 x reference', not to 'oracle'"),
         (TimeLimit.read, "0 x reference", "must be more than 0"),
@@ -79,3 +91,9 @@ def test_refuses_and_says_how_to_write_it(reader, written, message):
     with pytest.raises(UnitError) as refused:
         reader(written)
     assert message in str(refused.value)
+
+
+def test_a_bound_is_resolved_by_what_the_references_reach():
+    assert Bound(share=0.98).resolve(0.5, 0.1) == 0.98
+    assert Bound(deviations=-2.0).resolve(0.9, 0.01) == pytest.approx(0.88)
+    assert Bound(step=-0.03).resolve(0.9, 0.01) == pytest.approx(0.87)
