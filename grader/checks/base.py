@@ -4,6 +4,7 @@ A check observes, then judges. ``observe`` is the only half that talks to the st
 ``judge`` is a pure function of what was observed.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -29,6 +30,8 @@ class CheckContext:
     rng: np.random.Generator
     folder: Path
     """The assignment's, in which what was recorded of the references lies."""
+    files: Mapping[str, bytes]
+    """What was handed in, by its path. Hostile: a check reads plain text from it at most, and with care."""
 
 
 class Check(Protocol):

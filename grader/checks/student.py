@@ -66,10 +66,14 @@ class Loads:
     """What is known about the files of one submission, shared by all of its criteria: in which worker a file has been
     run, and which ones failed, so that an endless import is waited for once."""
 
-    loaded_in: dict[str, Worker] = field(default_factory=dict)
-    failed: dict[str, FailedLoad] = field(default_factory=dict)
+    loaded_in: dict[tuple[str, ...], Worker] = field(default_factory=dict)
+    failed: dict[tuple[str, ...], FailedLoad] = field(default_factory=dict)
     built: dict[str, tuple[Worker, Any]] = field(default_factory=dict)
     """Networks by handle, and the worker that holds each; see :mod:`grader.checks.student_models`."""
+    trained: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    """What trained networks make of the test images, where nothing was drawn; see :mod:`grader.checks.trained`."""
+    trusted_s: list[float] = field(default_factory=list)
+    """Seconds that the trusted side took for long work of its own. The submission's total time does not pay for it."""
 
 
 class Student:
@@ -146,31 +150,44 @@ class Student:
                     raise _stopped(worker.reject(f"it answered {len(calls)} calls with {type(other).__name__}"))
         return [self._named(function, bound, payload) for payload in payloads]
 
+    @property
+    def places(self) -> tuple[Bound, ...]:
+        """Where everything is that was found of what the part asks for."""
+        binding = self.binding
+        kinds = (binding.functions, binding.models, binding.trainers, binding.plots)
+        return tuple(place for kind in kinds for place in kind.values() if isinstance(place, Bound))
+
+    def worker(self) -> Worker:
+        """Return a living worker that has the submission's files, whatever of them has been run in it.
+
+        Raises:
+            StudentError: there is none to be had.
+        """
+        try:
+            return self._lease()
+        except Stopped as stopped:
+            raise _stopped(stopped) from None
+
     def worker_with(self, bound: Bound) -> Worker:
         """Return a living worker in which the file of ``bound`` has been run.
 
         Raises:
             StudentError: there is none to be had, or the file does not load.
         """
-        try:
-            worker = self._lease()
-        except Stopped as stopped:
-            raise _stopped(stopped) from None
-        loaded_in = self.loads.loaded_in.get(bound.path)
-        if loaded_in is worker:
+        worker = self.worker()
+        names = tuple(dict.fromkeys(place.name for place in self.places if place.path == bound.path))
+        # a file runs once, but of a notebook only what each part asks for
+        key = (bound.path, *names) if bound.path.endswith(".ipynb") else (bound.path,)
+        if self.loads.loaded_in.get(key) is worker:
             return worker
-        if (failure := self.loads.failed.get(bound.path)) is not None and self.meter.limit_s <= failure.limit_s:
+        if (failure := self.loads.failed.get(key)) is not None and self.meter.limit_s <= failure.limit_s:
             raise failure.error
-        places = (*self.binding.functions.values(), *self.binding.models.values(), *self.binding.trainers.values())
-        names = tuple(
-            dict.fromkeys(place.name for place in places if isinstance(place, Bound) and place.path == bound.path)
-        )
         try:
             self._load(worker, bound, names)
         except StudentError as error:
-            self.loads.failed[bound.path] = FailedLoad(error, self.meter.limit_s)
+            self.loads.failed[key] = FailedLoad(error, self.meter.limit_s)
             raise
-        self.loads.loaded_in[bound.path] = worker
+        self.loads.loaded_in[key] = worker
         return worker
 
     def operate(

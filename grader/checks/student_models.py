@@ -71,6 +71,13 @@ class _Answer(msgspec.Struct, frozen=True):
     why_not: _Text
 
 
+class _Loaded(msgspec.Struct, frozen=True):
+    """What the operation ``load_weights`` returns."""
+
+    problem: _Text
+    details: tuple[_Text, ...]
+
+
 class StudentModels:
     """Builds and uses the networks of one part. Networks are kept: a network is built once for all criteria."""
 
@@ -92,7 +99,8 @@ class StudentModels:
         known = self._student.loads.built.get(handle)
         if known is not None and known[0] is worker:
             kept: Built = known[1]
-            return kept
+            # asked for with other files of weights, say
+            return msgspec.structs.replace(kept, spec=spec)
         answer = self._student.operate(
             worker,
             "build",
@@ -132,6 +140,40 @@ class StudentModels:
             what = "something else than one row of numbers for each example"
             raise StudentError(Verdict.FAIL, Feedback(f"The network of {built.place} returned {what}."))
         return answer.reshape(len(answer), -1)
+
+    def read(self, built: Built) -> Network:
+        """Return the description of a described network with the weights that it has now.
+
+        Raises:
+            StudentError: they could not be read, or are not those of the network.
+        """
+        assert built.network is not None
+        answer = self.operate(built, "read", {"handle": built.handle}, doing="gave its weights")
+        try:
+            arrays: Any = answer if isinstance(answer, tuple) else ()
+            if not all(array.dtype.kind == "f" for layer in arrays for array in layer.values()):
+                raise ValueError("weights are floating-point numbers")
+            return built.network.with_arrays(arrays)
+        except (ValueError, TypeError, AttributeError) as error:
+            worker = self._student.worker_with(built.bound)
+            raise self._student.rejected(worker, f"its weights are not those of its network: {error}") from None
+
+    def load_weights(self, built: Built, path: str) -> tuple[str, tuple[str, ...]]:
+        """Load a file that was handed in into a network.
+
+        Returns:
+            Why it cannot be used, a clause, and lines that say more; both empty if it has been loaded.
+
+        Raises:
+            StudentError: it ran out of a limit, or the answer was none.
+        """
+        answer = self.operate(built, "load_weights", {"handle": built.handle, "path": path}, doing=f"loaded {path}")
+        try:
+            loaded = msgspec.convert(answer, _Loaded)
+        except msgspec.ValidationError as error:
+            worker = self._student.worker_with(built.bound)
+            raise self._student.rejected(worker, f"it says of a file of weights: {error}") from None
+        return loaded.problem, loaded.details
 
     def write(self, built: Built, arrays: Sequence[Mapping[str, np.ndarray]]) -> None:
         """Give a described network other weights, laid out as its description's ``arrays``.

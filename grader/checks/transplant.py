@@ -17,17 +17,15 @@ from grader.checks.each_model import Each, as_models, judge_each, problems_of_mo
 from grader.checks.student_models import Built, StudentModels
 from grader.checks.words import magnitude
 from grader.course.model import Criterion, ModelSpec, Part
-from grader.networks.evaluate import as_ending, outputs
+from grader.networks.evaluate import as_ending, outputs, with_epsilons_of
 from grader.networks.native import native_arrays
 from grader.oracle.networks import reference_network
 from grader.results import Evidence, Feedback, Judgement, Measurement, Verdict
-from grader.transplant.architecture import BatchNormalization, Dropout, Network, draw_arrays, title
+from grader.transplant.architecture import Dropout, Network, draw_arrays, title
 from grader.transplant.transplant import ArchitectureMismatch, fitted_arrays
 
 ENDINGS = ("logits", "probabilities", "log-probabilities")
 DRAWS, EXAMPLES = 3, 8
-LARGEST_EPSILON = 1e-2
-"""Of batch norm. Frameworks have 1e-5 (PyTorch) and 1e-3 (Keras); where more is added it no longer normalizes."""
 
 
 class TransplantOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,7 +83,9 @@ def _see(models: StudentModels, spec: ModelSpec, reference: Network, rng: np.ran
     pairs = []
     repeated = None
     for _ in range(DRAWS):
-        drawn = _with_epsilons_of(built, draw_arrays(reference, rng))
+        drawn = draw_arrays(reference, rng)
+        if built.network is not None:
+            drawn = with_epsilons_of(built.network, drawn)
         inputs = rng.uniform(0, 1, (EXAMPLES, *reference.input_shape))
         try:
             if not _write(models, built, drawn):
@@ -101,19 +101,6 @@ def _see(models: StudentModels, spec: ModelSpec, reference: Network, rng: np.ran
     return TransplantSeen(
         built.place, names, tuple(pairs), repeated, built.network is not None, "", built.why_not, always
     )
-
-
-def _with_epsilons_of(built: Built, reference: Network) -> Network:
-    """Return the reference with the ε of the student's batch norms: what a framework has by default costs nothing."""
-    if built.network is None:
-        return reference
-    own = iter([layer.epsilon for layer in built.network.layers if isinstance(layer, BatchNormalization)])
-    layers = []
-    for layer in reference.layers:
-        epsilon = next(own, None) if isinstance(layer, BatchNormalization) else None
-        usual = epsilon is not None and 0 < epsilon <= LARGEST_EPSILON
-        layers.append(msgspec.structs.replace(layer, epsilon=epsilon) if usual else layer)
-    return Network(reference.input_shape, tuple(layers))
 
 
 def _write(models: StudentModels, built: Built, drawn: Network) -> bool:

@@ -18,7 +18,7 @@ from grader.course.criterion import (
     take_identifier,
     take_title,
 )
-from grader.course.entries import LateEntry, take_functions, take_models
+from grader.course.entries import LateEntry, take_functions, take_models, take_plots
 from grader.course.errors import Problems, did_you_mean
 from grader.course.fields import Fields
 from grader.course.model import Assignment, FunctionSpec, LatePolicy, Part, Source
@@ -87,6 +87,7 @@ class _PartReader:
         self.imports = self._words("imports", "must be a top-level module, without dots", str.isidentifier)
         self.functions = take_functions(fields)
         self.models = take_models(fields)
+        self.plots = take_plots(fields)
         self.oracle = self._take_oracle(folder, self.functions) if self.functions or fields.has("oracle") else ""
         self.cases_file = fields.optional("cases_file", str, "cases.py")
         if fields.has("cases_file"):
@@ -119,6 +120,7 @@ class _PartReader:
             files=self.files or (),
             imports=self.imports,
             models=self.models,
+            plots=self.plots,
         )
         for draft in self.drafts:
             if draft.clean and self._is_clean:

@@ -212,8 +212,8 @@ def check_options(draft: Draft, part: Part, problems: Problems) -> None:
     """Report what is wrong with a criterion's options in view of the whole part.
 
     What there is to check, the options know themselves: their optional method ``problems(*, points, part)`` yields
-    pairs of a key and a message. Common to all checks is that ``of`` names values that functions return, and that
-    nothing returns without a case.
+    pairs of a key and a message. Common to all checks is that a function returns nothing without a case: where ``of``
+    names returned values, there are some.
     """
     options, fields = draft.criterion.options, draft.fields
     if hasattr(options, "problems"):
@@ -221,7 +221,9 @@ def check_options(draft: Draft, part: Part, problems: Problems) -> None:
             key, _, inner = key.partition(".")
             place = f"'{key}' in {fields.what}" if key else fields.what
             problems.add(fields.inner_source(key, inner), f"{place}: {message}")
-    if hasattr(options, "of") and not draft.criterion.cases:
+    named = getattr(options, "of", ())
+    returned = {value for function in part.functions for value in function.returns}
+    if returned.intersection((named,) if isinstance(named, str) else named) and not draft.criterion.cases:
         problems.add(
             fields.node.source,
             f"{fields.what} checks what functions return, but has no cases to call them with",

@@ -86,6 +86,13 @@ class FunctionEntry(msgspec.Struct, frozen=True):
     also: tuple[str, ...] = ()
 
 
+class PlotEntry(msgspec.Struct, frozen=True):
+    """The keys of one entry of ``plots``; its own key is the function's name."""
+
+    accepts: tuple[str, ...]
+    also: tuple[str, ...] = ()
+
+
 class ModelEntry(msgspec.Struct, frozen=True, rename={"arguments": "with"}):
     """The keys of one entry of ``models``; its own key is the model's name."""
 
@@ -127,6 +134,17 @@ def take_models(fields: Fields) -> tuple[ModelSpec, ...]:
             )
         )
     return tuple(specs)
+
+
+def take_plots(fields: Fields) -> tuple[FunctionSpec, ...]:
+    """Return a part's functions that draw. Every name is a Python name."""
+    written: dict[str, PlotEntry] = fields.optional("plots", dict[str, PlotEntry], {})
+    for name, entry in written.items():
+        for word in (name, *entry.also, *entry.accepts):
+            if not word.isidentifier():
+                place = fields.inner_source("plots", name)
+                fields.problems.add(place, f"'{word}' of plot '{name}' in {fields.what} is not a Python name")
+    return tuple(FunctionSpec(name, entry.accepts, (), entry.also) for name, entry in written.items())
 
 
 def take_functions(fields: Fields) -> tuple[FunctionSpec, ...]:

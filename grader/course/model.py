@@ -116,6 +116,8 @@ class Part(msgspec.Struct, frozen=True):
     files: tuple[str, ...] = ()
     imports: tuple[str, ...] | None = None
     models: tuple[ModelSpec, ...] = ()
+    plots: tuple[FunctionSpec, ...] = ()
+    """Functions that draw, and return nothing in particular; the oracle has none of them."""
 
     @property
     def points(self) -> float:
@@ -141,6 +143,13 @@ class Part(msgspec.Struct, frozen=True):
         for model in self.models:
             if model.name == name:
                 return model
+        raise KeyError(name)
+
+    def plot(self, name: str) -> FunctionSpec:
+        """Return the function that draws called ``name``; raise ``KeyError`` if the part has none."""
+        for plot in self.plots:
+            if plot.name == name:
+                return plot
         raise KeyError(name)
 
 

@@ -1,4 +1,5 @@
-"""Quantities as a rubric writes them: ``10 s``, ``2 GiB``, ``98%``, ``3 x reference``, ``20 x random_draws``.
+"""Quantities as a rubric writes them: ``10 s``, ``2 GiB``, ``98%``, ``3 x reference``, ``reference - 2 deviations``,
+``20 x random_draws``.
 
 The unit is required. A number without one reads as an error that shows how to write it, because a reader of
 ``memory: 2`` cannot know what was meant. Each type's ``read`` takes what stands in the rubric (text, or a bare number)
@@ -25,6 +26,8 @@ MAX_REPEAT = 10_000
 
 _QUANTITY = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>[A-Za-z%]*)", re.ASCII)
 _TIMES = re.compile(r"(?P<number>[^\sx×]+)\s*[x×]\s+(?P<name>\S+)")
+_FROM_REFERENCE = re.compile(r"reference(?:\s*(?P<sign>[-+−–])\s*(?P<step>.*))?")
+_DEVIATIONS = re.compile(r"(?P<number>[0-9]+(?:\.[0-9]+)?)\s*deviations?", re.ASCII)
 _DATE_WITHOUT_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
@@ -105,6 +108,52 @@ class TimeLimit(msgspec.Struct, frozen=True):
         if not 0 < number <= MAX_TIMES_REFERENCE:
             raise UnitError(f"must be more than 0 and at most {MAX_TIMES_REFERENCE:.0f} x reference, not {written}")
         return cls(times_reference=number)
+
+
+class Bound(msgspec.Struct, frozen=True):
+    """A bound of an accuracy: ``98%`` gives ``share``, 0 to 1; ``reference - 2 deviations`` and ``reference - 3%`` are
+    relative to what the references reach, by ``deviations`` of theirs and by the share ``step``, both with a sign."""
+
+    share: float | None = None
+    deviations: float = 0.0
+    step: float = 0.0
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether it depends on what the references reach."""
+        return self.share is None
+
+    def resolve(self, mean: float, deviation: float) -> float:
+        """Return the bound where the references reach ``mean`` with a standard deviation of ``deviation``."""
+        return mean + self.deviations * deviation + self.step if self.share is None else self.share
+
+    @classmethod
+    def read(cls, written: object) -> Self:
+        """Read a bound.
+
+        Raises:
+            UnitError: it is neither a percentage nor one of the forms that start with ``reference``.
+        """
+        found = _FROM_REFERENCE.fullmatch(written.strip()) if isinstance(written, str) else None
+        if found is None:
+            try:
+                return cls(share=float(Percentage.read(written)))
+            except UnitError as error:
+                raise UnitError(
+                    f"{error} (or, relative to what the references reach: reference - 2 deviations)"
+                ) from None
+        if found["step"] is None:
+            return cls()
+        sign = 1.0 if found["sign"] == "+" else -1.0
+        if deviations := _DEVIATIONS.fullmatch(found["step"].strip()):
+            return cls(deviations=sign * _number(deviations["number"], "reference - 2 deviations"))
+        try:
+            return cls(step=sign * float(Percentage.read(found["step"])))
+        except UnitError:
+            raise UnitError(
+                f"must go on with a number of deviations or a percentage, as in 'reference - 2 deviations' or "
+                f"'reference - 3%', not '{written}'"
+            ) from None
 
 
 def case_plan(written: object) -> CasePlan:

@@ -11,7 +11,7 @@ import logging
 import re
 import warnings
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from grader.sandbox.wire import Problem
 from grader.sandbox.worker.source import MAX_MESSAGE, MAX_SOURCE_BYTES, UnreadableSourceError, clip, parse
@@ -46,13 +46,27 @@ def read_cells(data: bytes) -> tuple[Cell, ...]:
             raise UnreadableSourceError(
                 Problem(f"its cells hold more than {MAX_SOURCE_BYTES >> 20} MiB of source", cell=number)
             )
-        cells.append(_read_cell(number, text))
+        cells.append(read_cell(number, text))
     if not cells:
         raise UnreadableSourceError(Problem("it has no code cells"))
     return tuple(cells)
 
 
-def _raw_cells(data: bytes) -> list[tuple[int, str, str]]:
+def read_texts(data: bytes) -> tuple[tuple[int, str], ...]:
+    """Return number and text of a notebook's Markdown cells.
+
+    Raises:
+        UnreadableSourceError: it is not a notebook.
+    """
+    return tuple((number, text) for number, kind, text in _raw_cells(data) if kind == "markdown")
+
+
+def open_cells(data: bytes) -> list[Any]:
+    """Return all cells of a notebook as nbformat's mappings, in its present format; each ``source`` is text.
+
+    Raises:
+        UnreadableSourceError: it is not a notebook.
+    """
     try:
         text = data.decode("utf-8-sig")
         document = json.loads(text)
@@ -74,19 +88,24 @@ def _raw_cells(data: bytes) -> list[tuple[int, str, str]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            cells = nbformat.reads(text, as_version=4).cells  # type: ignore[no-untyped-call]
-        found = [(number, cell.cell_type, cell.source) for number, cell in enumerate(cells, start=1)]
+            cells: list[Any] = nbformat.reads(text, as_version=4).cells  # type: ignore[no-untyped-call]
+        sources = [(cell.cell_type, cell.source) for cell in cells]
     except Exception as error:
         # a notebook from a hostile hand can break nbformat's conversions anywhere
         message = f"it is JSON but not a notebook that can be read ({type(error).__name__}: {error})"
         raise UnreadableSourceError(Problem(clip(message, MAX_MESSAGE))) from None
-    for number, _, source in found:
+    for number, (_, source) in enumerate(sources, start=1):
         if not isinstance(source, str):
             raise UnreadableSourceError(Problem("it is not a notebook: this cell's source is not text", cell=number))
-    return found
+    return cells
 
 
-def _read_cell(number: int, text: str) -> Cell:
+def _raw_cells(data: bytes) -> list[tuple[int, str, str]]:
+    return [(number, cell.cell_type, cell.source) for number, cell in enumerate(open_cells(data), start=1)]
+
+
+def read_cell(number: int, text: str) -> Cell:
+    """Return the code cell ``number`` with the source ``text``, magics and shell commands turned into calls."""
     # Colab and editors on Windows leave carriage returns; Python sees newlines
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     try:
