@@ -33,3 +33,39 @@ def predictions(rng: np.random.Generator) -> dict:
     predicted = np.where(rng.random(count) < 0.8, labels, rng.integers(0, 10, count))
     missing = rng.integers(0, 10)
     return {"labels": labels, "predictions": np.where(predicted == missing, (missing + 1) % 10, predicted)}
+
+
+def first_images(rng: np.random.Generator) -> dict:
+    """Return 40 images with their labels, and what is to stand over the figure."""
+    given = images(rng)
+    return {
+        "images": given["train_images"][:40],
+        "labels": given["train_labels"][:40],
+        "title": "The first 25 development images",
+    }
+
+
+def predicted_images(rng: np.random.Generator) -> dict:
+    """Return 40 images with their labels and predictions of which some are wrong."""
+    given = first_images(rng)
+    labels = given["labels"]
+    predicted = np.where(rng.random(40) < 0.7, labels, rng.integers(0, 10, 40))
+    return {"images": given["images"], "labels": labels, "predictions": predicted}
+
+
+def history(rng: np.random.Generator) -> dict:
+    """Return a history of 5 to 20 epochs, as lists of numbers would arrive: one array each."""
+    epochs = int(rng.integers(5, 21))
+    falling = np.sort(rng.uniform(0.2, 1.2, (2, epochs)))[:, ::-1]
+    rising = np.sort(rng.uniform(0.6, 0.95, (2, epochs)))
+    names = ("loss", "val_loss", "accuracy", "val_accuracy")
+    return {"history": dict(zip(names, (*falling, *rising), strict=True))}
+
+
+def matrix(rng: np.random.Generator) -> dict:
+    """Return a confusion matrix of 1000 predictions."""
+    labels = rng.integers(0, 10, 1000)
+    predicted = np.where(rng.random(1000) < 0.8, labels, rng.integers(0, 10, 1000))
+    counts = np.zeros((10, 10), np.int64)
+    np.add.at(counts, (labels, predicted), 1)
+    return {"matrix": counts}
