@@ -2,22 +2,31 @@
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from grader.cli.reference_budgets import budgets
+from grader.cli.reference_material import (
+    console_for,
+    published_of,
+    refuse,
+    results_of,
+    selected_by,
+    states_of,
+    write_page,
+)
 
+if TYPE_CHECKING:
     from grader.data.load import Source
     from grader.oracle.experiments import Selected
     from grader.oracle.frameworks import FrameworkName
     from grader.oracle.job import Job
-    from grader.oracle.record import Record, Results, Run
+    from grader.oracle.record import Record, Run
     from grader.oracle.regenerate import Plan
     from grader.oracle.store import Store
 
-PROBLEM, USAGE, INTERRUPTED = 1, 2, 130
+PROBLEM, INTERRUPTED = 1, 130
 
 _which = click.argument("which", default="", metavar="[ASSIGNMENT[/PART]]")
 _course = click.option(
@@ -37,6 +46,9 @@ def reference() -> None:
     """Train the references, record what they reach, and check that it still holds."""
 
 
+reference.add_command(budgets)
+
+
 @reference.command("list")
 @_which
 @_course
@@ -52,13 +64,13 @@ def list_(which: str, root: Path | None) -> None:
     rows = table("part", "framework", "data", "seeds", "recorded", "on", "state", numeric=("seeds",), gap=1)
     headings = Headings(rows)
     fresh = True
-    for item in _selected(root, which):
+    for item in selected_by(root, which):
         headings.begin(item.assignment.name)
-        results = _results(item)
-        states = _states(item, results)
+        results = results_of(item)
+        states = states_of(item, results)
         fresh &= bool(states) and set(states.values()) == {"fresh"}
         add_state(rows, item, results, states)
-    _console().print(rows)
+    console_for().print(rows)
     raise SystemExit(0 if fresh else PROBLEM)
 
 
@@ -103,14 +115,14 @@ def regenerate(
 
     if write and (epochs or images):
         raise click.UsageError("--write: a trial with --epochs or --images cannot be recorded.")
-    selected = _selected(root, which)
+    selected = selected_by(root, which)
     try:
         frameworks, remark = installed_frameworks(framework)
         require_data(selected, source)
         store = Store()
         planned = plan(selected, frameworks, source, store, seeds=seeds, epochs=epochs, images=images or 0)
     except (DataError, FrameworkMissing, OracleError) as error:
-        _refuse(error)
+        refuse(error)
     if remark:
         click.echo(remark, err=True)
     runs, failed = _train(planned, store, jobs)
@@ -139,21 +151,21 @@ def verify(which: str, framework: "FrameworkName | None", epochs: int, jobs: int
     from grader.oracle.frameworks import FrameworkMissing
     from grader.oracle.regenerate import Plan, installed_frameworks
 
-    selected = _selected(root, which)
+    selected = selected_by(root, which)
     try:
         frameworks, remark = installed_frameworks(framework)
     except FrameworkMissing as error:
-        _refuse(error)
+        refuse(error)
     if remark:
         click.echo(remark, err=True)
     sample: dict[Job, Record] = {job: record for f in frameworks for job, record in _cheapest(selected, f.name, epochs)}
     if not sample:
         command = " ".join(filter(None, ["grader reference regenerate", which, "--write"]))
-        _refuse(f"Nothing to compare: no subset results are recorded for this. Make some with:\n  {command}")
+        refuse(f"Nothing to compare: no subset results are recorded for this. Make some with:\n  {command}")
     stale = [
         f"{item.title} {key[1]} {key[2]}: {state}"
         for item in selected
-        for key, state in _states(item, _results(item)).items()
+        for key, state in states_of(item, results_of(item)).items()
         if state != "fresh"
     ]
     runs, failed = _train(Plan(tuple(sample), {}), None, jobs)
@@ -164,7 +176,7 @@ def verify(which: str, framework: "FrameworkName | None", epochs: int, jobs: int
         checks = check_repetition(sample[job], run)
         holds &= all(check.holds for check in checks)
         add_checks(rows, headings, job.assignment, sample[job], checks)
-    console = _console()
+    console = console_for()
     console.print(rows)
     for line in stale:
         console.print(line, markup=False)
@@ -178,26 +190,30 @@ def verify(which: str, framework: "FrameworkName | None", epochs: int, jobs: int
     "--data", "source", type=click.Choice(["full", "subset"]), default="full", show_default=True,
     help="full: beside the published figures; subset: all that was measured.",
 )  # fmt: skip
+@click.option(
+    "--html", "file", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+    help="Write a page too, with learning curves and pictures.",
+)  # fmt: skip
 @_course
-def show(which: str, source: "Source", root: Path | None) -> None:
+def show(which: str, source: "Source", file: Path | None, root: Path | None) -> None:
     """Show our figures beside the published ones.
 
     "in sd" is the difference in our own standard deviations; * where these come from the subset, because the full data
     was trained with one seed. An accuracy is met within 3 of them or 0.006, whichever is larger.
 
-    Exit code: 0, or 2 on wrong usage or a damaged file.
+    Exit code: 0, or 2 on wrong usage, a damaged file or a page that cannot be written.
     """
     from grader.cli.reference_tables import Headings, add_measured, add_published, short, table
-    from grader.oracle.experiments import read_published
-    from grader.oracle.run import OracleError
 
-    console = _console()
-    selected = _selected(root, which)
+    console = console_for()
+    selected = selected_by(root, which)
+    if file is not None:
+        write_page(file, selected, source)
     if source == "subset":
         rows = table("", "in", "ours (seeds)", numeric=("ours (seeds)",))
         headings = Headings(rows)
         for item in selected:
-            add_measured(rows, headings, item, _results(item), source)
+            add_measured(rows, headings, item, results_of(item), source)
         console.print(rows)
         return
     rows = table(
@@ -206,14 +222,11 @@ def show(which: str, source: "Source", root: Path | None) -> None:
     headings = Headings(rows)
     remarks = {}
     for item in selected:
-        try:
-            published = read_published(item.assignment.folder)
-        except OracleError as error:
-            _refuse(error)
+        published = published_of(item)
         remarks[f"{item.assignment.name}: published figures"] = published.source
         for figure in published.figures.get(item.experiment.name, ()):
-            remarks[f"{item.title}: {short(figure.metric)} {figure.value:g}"] = figure.note
-        add_published(rows, headings, item, published, _results(item))
+            remarks[f"{item.title}: {short(figure.metric)} {figure.value:g}"] = figure.remark
+        add_published(rows, headings, item, published, results_of(item))
     console.print(rows)
     console.print()
     for what, text in remarks.items():
@@ -260,47 +273,8 @@ def networks(write: bool, root: Path | None) -> None:
                 state = f"written: {path}"
             click.echo(f"{assignment.id}: {state}")
     except (RubricErrors, OracleError, FrameworkMissing, OSError) as error:
-        _refuse(error)
+        refuse(error)
     raise SystemExit(PROBLEM if differs else 0)
-
-
-def _selected(root: Path | None, which: str) -> "tuple[Selected, ...]":
-    from grader.course.errors import RubricErrors
-    from grader.course.load import find_root
-    from grader.oracle.experiments import UnknownPart, find_assignments, select
-    from grader.oracle.run import OracleError
-
-    try:
-        return select(find_assignments(root or find_root(Path.cwd())), which)
-    except (RubricErrors, OracleError, UnknownPart) as error:
-        _refuse(error)
-
-
-def _results(item: "Selected") -> "Results":
-    from grader.oracle.record import DamagedResults, read
-
-    try:
-        return read(item.assignment.folder)
-    except DamagedResults as error:
-        _refuse(error)
-
-
-def _states(item: "Selected", results: "Results") -> dict[tuple[str, str, str], str]:
-    """Return ``fresh`` or ``stale: code`` for each record of one experiment."""
-    from grader.oracle.compare_records import staleness
-    from grader.oracle.job import code_digest, data_digest
-    from grader.oracle.run import OracleError
-
-    states = {}
-    for record in results.records:
-        if record.experiment == item.experiment.name:
-            try:
-                code = code_digest(item, record.framework)
-            except OracleError as error:
-                _refuse(error)
-            changed = staleness(record, data_digest(item.experiment.data, record.source), code)
-            states[record.key] = f"stale: {changed}" if changed else "fresh"
-    return states
 
 
 def _train(planned: "Plan", store: "Store | None", jobs: int | None) -> "tuple[dict[Job, Run], bool]":
@@ -309,7 +283,7 @@ def _train(planned: "Plan", store: "Store | None", jobs: int | None) -> "tuple[d
     from grader.oracle.job import Failed, Finished
     from grader.oracle.schedule import available_cores, train_all
 
-    console = _console(stderr=True)
+    console = console_for(stderr=True)
     runs, failed = dict(planned.done), False
     if planned.done:
         console.print(f"{len(planned.done)} of {len(planned.jobs)} trainings were finished before")
@@ -345,7 +319,7 @@ def _cheapest(selected: "tuple[Selected, ...]", framework: "FrameworkName", epoc
 
     best: dict[str, tuple[float, Selected, Record]] = {}
     for item in selected:
-        record = _results(item).find(item.experiment.name, framework, "subset")
+        record = results_of(item).find(item.experiment.name, framework, "subset")
         if record is not None and record.seeds[0] == 0:
             cost = record.seconds / record.epochs
             name = item.assignment.name
@@ -371,23 +345,12 @@ def _show_changes(records: "dict[Path, tuple[Record, ...]]", *, write: bool, tri
             before = Results(folder.name) if trial else read(folder)
             for change in changes(before, found):
                 add_change(rows, headings, folder.name, change)
-        console = _console()
+        console = console_for()
         console.print(rows)
         for folder, found in records.items():
             if write:
                 console.print(f"written: {write_results(folder, found)}", markup=False, soft_wrap=True)
     except (DamagedResults, OSError) as error:
-        _refuse(error)
+        refuse(error)
     if records and not write and not trial:
         console.print("Nothing was written; --write records this.")
-
-
-def _console(*, stderr: bool = False) -> "Console":
-    from rich.console import Console
-
-    return Console(stderr=stderr, highlight=False)
-
-
-def _refuse(error: object) -> NoReturn:
-    click.echo(str(error), err=True)
-    raise SystemExit(USAGE)

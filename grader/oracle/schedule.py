@@ -14,7 +14,7 @@ from typing import IO, Final
 import msgspec
 
 import grader
-from grader.oracle.frameworks import FRAMEWORKS
+from grader.oracle.frameworks import FRAMEWORKS, FrameworkName
 from grader.oracle.job import Failed, Finished, Job, Message
 from grader.oracle.train import THREADS_VARIABLE
 
@@ -77,6 +77,17 @@ def available_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def process_environment(framework: FrameworkName, threads: int) -> dict[str, str]:
+    """Return the environment of a process of ours that trains in ``framework`` in ``threads`` threads."""
+    here = str(Path(grader.__file__).parents[1])
+    return {
+        **os.environ,
+        **FRAMEWORKS[framework].environment(threads),
+        THREADS_VARIABLE: str(threads),
+        "PYTHONPATH": os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")])),
+    }
+
+
 def _train_one(
     job: Job,
     threads: int,
@@ -85,13 +96,6 @@ def _train_one(
     stopped: threading.Event,
 ) -> None:
     """Run one process and pass on what it says; see to it that its last word is Finished or Failed."""
-    here = str(Path(grader.__file__).parents[1])
-    environment = {
-        **os.environ,
-        **FRAMEWORKS[job.framework].environment(threads),
-        THREADS_VARIABLE: str(threads),
-        "PYTHONPATH": os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")])),
-    }
     with (
         tempfile.TemporaryFile() as said,
         subprocess.Popen(
@@ -99,7 +103,7 @@ def _train_one(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=said,
-            env=environment,
+            env=process_environment(job.framework, threads),
             start_new_session=True,  # an interrupt from the keyboard is this process's to handle
         ) as process,
     ):
@@ -119,10 +123,10 @@ def _train_one(
         process.wait()
         running.discard(process)
         if not isinstance(last, Finished | Failed):
-            events.put((job, Failed(_ended(process.returncode, said))))
+            events.put((job, Failed(how_it_ended(process.returncode, said))))
 
 
-def _ended(code: int, said: IO[bytes]) -> str:
+def how_it_ended(code: int, said: IO[bytes]) -> str:
     """Say how a process ended that should have said more, and what its last words were."""
     if code < 0:
         how = f"its process was ended by {signal.Signals(-code).name}"

@@ -46,5 +46,10 @@ class Store:
                 Path(temporary).unlink()
             raise
 
+    def keep(self, job: Job, run: Run) -> None:
+        """Keep a result if that can be done. A cache that is full or read-only only costs time."""
+        with contextlib.suppress(OSError):
+            self.put(job, run)
+
     def _path(self, job: Job) -> Path:
         return self.folder / job.assignment / f"{job.experiment}-{job.digest[:32]}.json"

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -41,7 +42,7 @@ def main() -> None:
         done = Failed(str(error))
     except Exception as error:
         traceback.print_exc()
-        done = Failed(_described(error, Path(job.folder)))
+        done = Failed(described(error, Path(job.folder)))
     _send(messages, done)
 
 
@@ -53,12 +54,11 @@ def train(job: Job, messages: BinaryIO) -> Run:
         OracleError: a file of the course does not import.
         Exception: whatever the training raises.
     """
-    experiment = _find(job)
-    framework = FRAMEWORKS[job.framework]
+    experiment = find_experiment(job)
     dataset = first_images(load(experiment.data, job.source), job.images)
     with tempfile.TemporaryDirectory() as scratch:
         training = Training(
-            framework=framework,
+            framework=FRAMEWORKS[job.framework],
             folder=Path(job.folder),
             dataset=dataset,
             seed=job.seed,
@@ -66,24 +66,33 @@ def train(job: Job, messages: BinaryIO) -> Run:
             scratch=Path(scratch),
             after_epoch=lambda epoch, loss: _send(messages, EpochDone(epoch, rounded(loss))),
         )
-        _ = training.oracle  # importing a framework takes seconds that are no part of the training
-        started = time.perf_counter()
-        outcome = experiment.train(training)
-        seconds = time.perf_counter() - started
+        return timed(experiment, training, job.versions)
+
+
+def timed(experiment: Experiment, training: Training, versions: Mapping[str, str]) -> Run:
+    """Do one training and return its record; ``versions`` are those of the framework's packages.
+
+    Raises:
+        Exception: whatever the training raises.
+    """
+    _ = training.oracle  # importing a framework takes seconds that are no part of the training
+    started = time.perf_counter()
+    outcome = experiment.train(training)
+    seconds = time.perf_counter() - started
     made = Made(
         finished=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         versions={
             "grader": __version__,
             "python": platform.python_version(),
             "numpy": version("numpy"),
-            **job.versions,
+            **versions,
         },
         machine=machine(),
-        device=framework.device(),
+        device=training.framework.device(),
         threads=int(os.environ.get(THREADS_VARIABLE, "1")),
         seconds=round(seconds, 1),
     )
-    return make_run(job.seed, outcome, made)
+    return make_run(training.seed, outcome, made)
 
 
 def first_images(dataset: Dataset, count: int) -> Dataset:
@@ -111,13 +120,18 @@ def machine() -> str:
     return f"{platform.system()} {model}{', ' + named if named else ''}, {os.cpu_count()} cores"
 
 
-def _find(job: Job) -> Experiment:
+def find_experiment(job: Job) -> Experiment:
+    """Return the experiment that ``job`` names.
+
+    Raises:
+        OracleError: the file that it stands in does not import.
+    """
     experiments = load_module(Path(job.folder) / EXPERIMENTS_FILE).EXPERIMENTS
     found: Experiment = next(item for item in experiments if item.name == job.experiment)
     return found
 
 
-def _described(error: Exception, folder: Path) -> str:
+def described(error: Exception, folder: Path) -> str:
     """Name the error and the deepest line of the course that it passed through."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(folder)]
     place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
