@@ -11,7 +11,9 @@ def layer_table(stages: tuple[Stage, ...], marked: int | None = None) -> Table:
     missing at the end."""
     rows = []
     for number, stage in enumerate(stages):
-        name = f"{stage.label}  {stage.title}" if stage.label and stage.label != stage.title else stage.title
+        # PyTorch's labels are "module: function"; the student knows the module
+        label = stage.label.partition(":")[0]
+        name = f"{label}  {stage.title}" if label and label != stage.title else stage.title
         rows.append((name, stage.sizes_text, f"{stage.parameters:,}", MARK if number == marked else ""))
     if marked is not None and marked >= len(stages):
         rows.append(("(no more layers)", "", "", MARK))

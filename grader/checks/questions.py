@@ -5,7 +5,6 @@ from enum import StrEnum
 
 import msgspec
 
-from grader.checks.words import count_of
 from grader.results import Evidence, Exhibit, Feedback, Judgement, Measurement, Table, Verdict
 
 
@@ -92,7 +91,8 @@ def judge_answers(
     first, *others = wrong
     summary = first.said
     if len(answers) > 1:
-        summary = f"{count_of(len(wrong), 'point')} of {len(answers)} not as asked: {first.said}"
+        verb = "is" if len(wrong) == 1 else "are"
+        summary = f"Of {len(answers)} things asked for, {len(wrong)} {verb} not there or not right. {first.said}"
     facts = [*first.facts]
     for answer in others:
         facts += [answer.said, *answer.facts]

@@ -30,7 +30,7 @@ def test_verdicts(answers, verdict, fraction):
 
 def test_every_wrong_answer_is_told_with_its_facts():
     feedback = judged(yes("a."), no("b.", "why b"), no("c.", "why c")).feedback
-    assert feedback.summary == "2 points of 3 not as asked: b."
+    assert feedback.summary == "Of 3 things asked for, 2 are not there or not right. b."
     assert feedback.facts == ("why b", "c.", "why c", "Looked at it.")
     assert feedback.table.rows == (("question 0", "a."), ("question 1", "b."), ("question 2", "c."))
 
