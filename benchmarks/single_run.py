@@ -4,9 +4,9 @@
 
 Two pairs of commands, each run in turn N times on one BLAS thread:
 
-    grader run submissions/alice   against   a bare Python process that imports NumPy, loads the same file and makes
-                                             as many calls of the same functions (benchmarks/bare.py)
-    grader --help                  against   python -c pass
+    grader run submissions/alice --only backprop   against   a bare Python process that imports NumPy, loads the same
+                                                             file and makes as many calls (benchmarks/bare.py)
+    grader --help                                  against   python -c pass
 """
 
 import argparse
@@ -21,12 +21,18 @@ from measure import machine, paired, spread
 
 ROOT = Path(__file__).resolve().parent.parent
 SUBMISSION = ROOT / "submissions" / "alice"
+PART = "backprop"
 ASSIGNMENT = ROOT / "reference" / "backprop_to_lenet"
 
 
 def grader():
     """The installed command beside the Python that runs this script."""
     return str(Path(sys.executable).with_name("grader"))
+
+
+def command():
+    """The run that is measured."""
+    return [grader(), "run", str(SUBMISSION), "--only", PART]
 
 
 def calls_of_a_run():
@@ -36,13 +42,12 @@ def calls_of_a_run():
     from grader.course.load import load
 
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        subprocess.run(
-            [grader(), "run", str(SUBMISSION), "--json", file.name], check=True, stdout=subprocess.DEVNULL, cwd=ROOT
-        )
+        subprocess.run([*command(), "--json", file.name], check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
         report = json.loads(Path(file.name).read_bytes())["reports"][0]
     made = {result["criterion_id"]: result["usage"]["calls"] for result in report["results"]}
     calls = []
-    for criterion in load(ROOT, KINDS).assignments[0].criteria:
+    assignment = next(a for a in load(ROOT, KINDS).assignments if a.folder == ASSIGNMENT)
+    for criterion in next(part for part in assignment.parts if part.id == PART).criteria:
         left, function = made[criterion.id], "forward_propagation" if "forward" in criterion.id else "back_propagation"
         for plan in criterion.cases:
             if left:
@@ -64,9 +69,9 @@ def main():
         str(ASSIGNMENT / "cases.py"), json.dumps(calls),
     ]  # fmt: skip
     print(machine())
-    ours, theirs = paired([grader(), "run", str(SUBMISSION)], bare, runs)
+    ours, theirs = paired(command(), bare, runs)
     allowed = 2.5 * statistics.median(theirs) + 0.6
-    print(f"{'grader run submissions/alice':30}{spread(ours)}")
+    print(f"{'grader run alice, backprop':30}{spread(ours)}")
     print(f"{f'bare process, {count} calls':30}{spread(theirs)}")
     print(f"  ratio {statistics.median(a / b for a, b in zip(ours, theirs, strict=True)):.2f}", end="")
     print(f"; the goal is 2.5 × bare + 0.6 s = {allowed * 1000:.0f} ms: {_met(statistics.median(ours), allowed)}")

@@ -3,6 +3,7 @@
 from grader.networks.stages import Stage
 from grader.results import Table
 
+FUNCTIONS = ("conv2d", "linear", "matmul", "batch_norm", "max_pool2d", "avg_pool2d")
 MARK = "← first difference"
 
 
@@ -11,8 +12,8 @@ def layer_table(stages: tuple[Stage, ...], marked: int | None = None) -> Table:
     missing at the end."""
     rows = []
     for number, stage in enumerate(stages):
-        # PyTorch's labels are "module: function"; the student knows the module
-        label = stage.label.partition(":")[0]
+        # PyTorch's labels are "module: function", or the function alone, which says no more than the title does
+        label = "" if stage.label in FUNCTIONS else stage.label.partition(":")[0]
         name = f"{label}  {stage.title}" if label and label != stage.title else stage.title
         rows.append((name, stage.sizes_text, f"{stage.parameters:,}", MARK if number == marked else ""))
     if marked is not None and marked >= len(stages):

@@ -4,6 +4,8 @@ Behind it is a worker behind walls. A worker that died is replaced, so that one 
 next one; what went wrong becomes a :class:`StudentError` that carries the verdict and the words for it.
 """
 
+import importlib.util
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +23,16 @@ from grader.submission.binding import Ambiguous, Binding, Bound, NotFound, Outco
 
 CALLS_PER_REQUEST = 64
 """How many calls travel in one request. A request is answered within what is left of the criterion's time."""
+
+
+FRAMEWORKS = {
+    "torch": "pip install 'grader[torch]'",
+    "torchvision": "pip install 'grader[torch]'",
+    "keras": "pip install 'grader[keras]'",
+    "tensorflow": "pip install 'grader[keras]'",
+    "matplotlib": "pip install 'grader[torch]' or 'grader[keras]'",
+}
+"""What student code may need beside NumPy, and how this machine comes to have it."""
 
 
 class StudentError(Exception):
@@ -279,11 +291,23 @@ class Student:
         raise StudentError(Verdict.MISSING, Feedback(f"{bound.name} returned {describe(payload)}; {asked}."))
 
 
+def _not_installed(raised: wire.Raised) -> str | None:
+    """Return the package that students may well use, and that this machine does not have."""
+    found = re.fullmatch(r"No module named '(\w+)[\w.]*'", raised.message)
+    if raised.type_name != "ModuleNotFoundError" or found is None or found[1] not in FRAMEWORKS:
+        return None
+    return found[1] if importlib.util.find_spec(found[1]) is None else None
+
+
 def _stopped(stopped: Stopped) -> StudentError:
     return StudentError(stopped.verdict, Feedback(sentence(stopped.message)))
 
 
 def _raised(doing: str, raised: wire.Raised) -> StudentError:
+    if (missing := _not_installed(raised)) is not None:
+        summary = f"It needs {missing}, which is not installed beside the grader, so a person will look at it."
+        how = f"Installed beside the grader, with {FRAMEWORKS[missing]}, this can be graded; no point is lost."
+        return StudentError(Verdict.NEEDS_REVIEW, Feedback(summary, facts=(how,)))
     verdict = Verdict.MEMORY if raised.type_name == "MemoryError" else Verdict.CRASH
     message = f": {raised.message}" if raised.message else ""
     facts = []

@@ -110,14 +110,14 @@ def assignment_of(submission: Submission, manifest: Manifest, course: Course, gi
 
 
 def _by_file_names(submission: Submission, course: Course) -> set[str]:
-    """Return the assignments that all file names fit which fit any: ``networks.py`` may be one of several, and
-    ``backprop.py`` beside it says which. If no assignment has all of them, those that have some."""
-    fitting = [
-        {a.id for a in course.assignments if any(_is_declared(file.path, part) for part in a.parts)}
-        for file in submission.files
-    ]
-    fitting = [found for found in fitting if found]
-    return set.intersection(*fitting) or set.union(*fitting) if fitting else set()
+    """Return the assignments that most of the files fit: ``networks.py`` may be several ones', and ``backprop.py``
+    beside it says which."""
+    fitting = {
+        assignment.id: sum(any(_is_declared(file.path, part) for part in assignment.parts) for file in submission.files)
+        for assignment in course.assignments
+    }
+    most = max(fitting.values(), default=0)
+    return {name for name, count in fitting.items() if count == most} if most else set()
 
 
 def _is_declared(path: str, part: Part) -> bool:

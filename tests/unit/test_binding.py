@@ -72,6 +72,9 @@ def test_a_name_that_several_assignments_share_is_settled_by_another() -> None:
     both = course(assignment("first", "networks.py", "backprop.py"), assignment("second", "networks.py"))
     assert chosen("networks.py", "backprop.py", of=both) == "first"
     assert "first and second" in refusal("networks.py", of=both)
+    more = course(assignment("first", "networks.py", "backprop.py"), assignment("second", "networks.py", "answers.md"))
+    assert chosen("networks.py", "answers.md", of=more) == "second"
+    assert "first and second" in refusal("networks.py", "backprop.py", "answers.md", of=more)
 
 
 def test_a_folder_and_a_manifest_count_before_file_names() -> None:
