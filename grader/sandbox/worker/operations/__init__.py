@@ -9,8 +9,18 @@ from collections.abc import Callable, Mapping
 
 OPERATIONS: Mapping[str, str] = {
     "build": "models:build",
+    "call_with_network": "extraction:call_with_network",
     "forward": "models:forward",
+    "load_weights": "weights:load_weights",
+    "penalty": "modes:penalty",
     "read": "models:read",
+    "read_comments": "comments:read_comments",
+    "read_events": "events:read_events",
+    "read_history": "histories:read_history",
+    "read_notebook": "notebook_facts:read_notebook",
+    "read_sections": "sections:read_sections",
+    "record_figures": "figures:record_figures",
+    "train": "training:train",
     "write": "models:write",
     "write_parameters": "models:write_parameters",
 }
