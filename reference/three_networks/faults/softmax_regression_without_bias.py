@@ -1,0 +1,18 @@
+"""The matrix is there, the bias is not.
+
+Base: keras
+File: networks.py
+Parts: softmax_regression
+Fails: softmax_regression.parameters
+Blocks: softmax_regression.computes
+"""
+
+
+def build_softmax_regression():
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Flatten(),
+            layers.Dense(10, kernel_initializer="zeros", use_bias=False, activation="softmax"),
+        ]
+    )
