@@ -23,9 +23,9 @@ def grader(*arguments, cwd=ROOT, **options):
 
 @pytest.fixture(scope="module")
 def whole_class(tmp_path_factory):
-    """All example submissions, graded once."""
+    """The part of all example submissions that needs no framework, graded once."""
     file = tmp_path_factory.mktemp("out") / "all.json"
-    done = grader("run", "submissions", "--json", file)
+    done = grader("run", "submissions", "--only", "backprop", "--json", file)
     return done, json.loads(file.read_text())
 
 
@@ -34,7 +34,7 @@ def report_of(whole_class, student):
 
 
 def test_right_work_has_full_marks_and_exit_code_0():
-    done = grader("run", "submissions/alice")
+    done = grader("run", "submissions/alice", "--only", "backprop")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Total: 20 of 20 points" in done.stdout
     assert "Isolation:" in done.stdout
@@ -42,7 +42,7 @@ def test_right_work_has_full_marks_and_exit_code_0():
 
 
 def test_wrong_work_says_what_where_and_how_to_see_it_again():
-    done = grader("run", "submissions/bob")
+    done = grader("run", "submissions/bob", "--only", "backprop")
     assert done.returncode == 1
     again = [line for line in done.stdout.splitlines() if line.startswith("Again:")]
     assert again
@@ -105,7 +105,7 @@ def test_every_report_says_what_it_rests_on(whole_class):
 
 
 def test_json_on_standard_output_is_nothing_but_json():
-    done = grader("run", "submissions/alice", "--json", "-")
+    done = grader("run", "submissions/alice", "--only", "backprop", "--json", "-")
     assert json.loads(done.stdout)["reports"][0]["score"]["awarded"] == 20
 
 
@@ -120,7 +120,7 @@ def test_the_students_view_hides_hidden_criteria():
 
 
 def test_one_at_a_time_and_several_at_once_agree(whole_class):
-    done = grader("run", "submissions/alice", "submissions/bob", "--jobs", "1", "--json", "-")
+    done = grader("run", "submissions/alice", "submissions/bob", "--only", "backprop", "--jobs", "1", "--json", "-")
     for report in json.loads(done.stdout)["reports"]:
         other = report_of(whole_class, report["submission"]["student"])
         kept = ("criterion_id", "verdict", "awarded", "feedback", "measurements", "seed")
@@ -176,7 +176,7 @@ def test_an_empty_folder(tmp_path):
 def test_an_empty_folder_among_others(tmp_path):
     shutil.copytree(ROOT / "submissions" / "alice", tmp_path / "alice")
     (tmp_path / "erin").mkdir()
-    done = grader("run", tmp_path / "alice", tmp_path / "erin")
+    done = grader("run", tmp_path / "alice", tmp_path / "erin", "--only", "backprop")
     says(done, 4, "erin", "20 of 20")
 
 
@@ -185,7 +185,11 @@ def test_no_course_here(tmp_path):
 
 
 def test_the_course_can_be_given(tmp_path):
-    says(grader("run", ROOT / "submissions" / "alice", "--course", ROOT, cwd=tmp_path), 0, "20 of 20")
+    says(
+        grader("run", ROOT / "submissions" / "alice", "--only", "backprop", "--course", ROOT, cwd=tmp_path),
+        0,
+        "20 of 20",
+    )
 
 
 def test_an_unknown_criterion():
@@ -217,7 +221,8 @@ def test_a_broken_oracle_costs_nobody_a_mark(tmp_path):
     shutil.copy(ROOT / "rubric.yaml", tmp_path)
     oracle = tmp_path / "reference" / "backprop_to_lenet" / "oracle_numpy.py"
     oracle.write_text(oracle.read_text().replace("N = len(X)", "N = len(X) / 0", 1))
-    done = grader("run", ROOT / "submissions" / "alice", "--course", tmp_path, "--json", "-")
+    alice = ROOT / "submissions" / "alice"
+    done = grader("run", alice, "--only", "backprop", "--course", tmp_path, "--json", "-")
     assert done.returncode == 3, done.stderr
     (report,) = json.loads(done.stdout)["reports"]
     faults = [r for r in report["results"] if r["verdict"] == "GRADER_FAULT"]
@@ -235,6 +240,9 @@ def test_python_may_be_called_by_a_relative_path(tmp_path):
     folder.mkdir()
     command = ["../venv/bin/python", "-c", "from grader.cli.main import main; main()", "run"]
     done = subprocess.run(
-        [*command, ROOT / "submissions" / "alice", "--course", ROOT], cwd=folder, capture_output=True, text=True
+        [*command, ROOT / "submissions" / "alice", "--only", "backprop", "--course", ROOT],
+        cwd=folder,
+        capture_output=True,
+        text=True,
     )
     says(done, 0, "20 of 20")
