@@ -273,6 +273,15 @@ class _Recorder:
     def read_relu(self, label: str, inplace: bool = False) -> None:
         self.chain.activation("relu", label)
 
+    # The parameters' names are PyTorch's.
+    def read_clamp(self, label: str, min: Any = None, max: Any = None) -> None:  # noqa: A002
+        if min != 0 or max is not None:
+            raise TraceError(f"{label} limits values to {min}..{max}: only a lower limit of 0, which is ReLU, is known")
+        self.chain.activation("relu", label)
+
+    def read_clamp_min(self, label: str, min: Any) -> None:  # noqa: A002
+        self.read_clamp(label, min)
+
     def read_sigmoid(self, label: str) -> None:
         self.chain.activation("sigmoid", label)
 

@@ -295,6 +295,20 @@ def test_keras_networks_channels_first_have_the_same_description():
     assert summary(described) == summary(trace(ours, (6, 7, 2)).network)
 
 
+@pytest.mark.parametrize("relu", [lambda x: x.clamp(min=0), lambda x: x.clamp_min(0), lambda x: torch.clamp(x, 0)])
+def test_a_lower_limit_of_zero_is_relu(relu):
+    class Network(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.a, self.b = nn.Linear(3, 4), nn.Linear(4, 2)
+
+        def forward(self, x):
+            return self.b(relu(self.a(x)))
+
+    plain = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2))
+    assert summary(trace(Network(), (3,)).network) == summary(trace(plain, (3,)).network)
+
+
 # --- networks that cannot be described --------------------------------------------------------------------------------
 
 
@@ -318,6 +332,7 @@ class Calling(nn.Module):
             r"add combines values of the network with each other, or uses one from before the last layer: only chains",
         ),
         (lambda _, x: torch.cat([x, x]), r"cat combines values of the network"),
+        (lambda m, x: m.dense(x).clamp(0, 6), r"clamp limits values to 0..6"),
         (lambda m, x: nn.functional.gelu(m.dense(x)), r"gelu is not one of the layers that can be described"),
         (lambda _, x: torch.softmax(x, dim=0), r"softmax sums over dimension 0, so its results depend on the other"),
         (lambda _, x: x.reshape(-1), r"reshape mixes the values of different examples"),
