@@ -11,6 +11,7 @@ from grader.checks.registry import CHECKS
 from grader.checks.student import Loads, Meter, Student, StudentError
 from grader.checks.words import sentence
 from grader.course.model import Assignment, Course, Criterion, Limits, Part
+from grader.grading.audits import audit_notebooks
 from grader.grading.seeds import course_secret, criterion_seed
 from grader.oracle.run import Case, Oracle, OracleError, draw_cases
 from grader.results import CriterionResult, Evidence, Feedback, Finding, Judgement, Severity, Verdict
@@ -138,6 +139,7 @@ class Grading:
             if not isinstance(answer, wire.Reading):
                 raise Stopped(Verdict.CRASH, "the sources could not be read")
             self._sources = answer.sources
+            self.findings += audit_notebooks(worker, paths, self.assignment.folder, READ_S)
         return self._sources
 
     def _student(self, part: Part, meter: Meter) -> Student:

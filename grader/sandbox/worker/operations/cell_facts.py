@@ -25,8 +25,8 @@ NOTHING_KNOWN: dict[str, Any] = {
 """The facts of a cell that cannot be read."""
 
 _KNOWN_NAMES = frozenset(dir(builtins)) | {
-    "get_ipython", "display", "In", "Out", "exit", "quit", "_", "__", "___", "_i", "_ii", "_iii", "_exit_code", "_oh", "_ih", "_dh",
-    "__name__", "__file__", "__doc__", "__builtins__",
+    "get_ipython", "display", "In", "Out", "exit", "quit", "_", "__", "___", "_i", "_ii", "_iii", "_oh", "_ih", "_dh",
+    "_exit_code", "__name__", "__file__", "__doc__", "__builtins__",
 }  # fmt: skip
 _BINDS_UNSEEN = frozenset({"exec", "globals", "locals", "vars", "__builtins__"})
 _HARMLESS_MAGICS = frozenset({
@@ -54,9 +54,10 @@ def cell_facts(cell: Cell, imported: frozenset[str]) -> dict[str, Any]:
     Returns:
         ``calls``: ``name`` and what stands before it (``receiver``), ``line``, ``arguments`` as pairs of keyword
         (empty for positional ones) and text, ``target`` that the result is assigned to, ``scope`` (the function around
-        it), ``in_loop``, ``condition`` (the innermost test that it stands under; ``try`` and ``match`` count as tests).
+        it), ``in_loop``, ``condition`` (the innermost test around it; ``try`` and ``match`` count as tests).
         ``assignments``: ``name``, ``line``, the ``value`` as text, and where it came from: ``root``, ``steps`` from
-        there (see :func:`derivation`) and ``position`` in it when it was taken apart, as in ``1.0``; ``scope``, ``in_loop``, ``condition``.
+        there (see :func:`derivation`) and ``position`` in it when it was taken apart, as in ``1.0``; ``scope``,
+        ``in_loop``, ``condition``.
         ``loops``: ``target``, ``over``, ``line``, and what stands around it as for calls.
         ``binds``: names with the line of their first binding, those of functions' ``global`` included;
         ``reads``: names that the cell reads as it runs, outside conditions, loops' bodies and functions' bodies,
@@ -101,7 +102,7 @@ def _names(tree: ast.Module) -> tuple[dict[str, int], dict[str, int], bool]:
         is_opaque = is_opaque or unit.imports_star or bool(unit.reads & _BINDS_UNSEEN)
         if not (unit.is_definition or unit.is_conditional):
             line = getattr(unit.statement, "lineno", 1)
-            for name in sorted(unit.reads - _KNOWN_NAMES - binds.keys() - _read_later(unit.code)):
+            for name in sorted(unit.reads - _KNOWN_NAMES - binds.keys() - _perhaps_read(unit.code)):
                 reads.setdefault(name, line)
         for name, line in unit.binds.items():
             binds.setdefault(name, line)
@@ -111,10 +112,19 @@ def _names(tree: ast.Module) -> tuple[dict[str, int], dict[str, int], bool]:
     return _capped(binds), _capped(reads), is_opaque
 
 
-def _read_later(code: Iterable[ast.AST]) -> set[str]:
-    """Return the names in ``lambda`` bodies, which are read when they are called."""
-    lambdas = (node for part in code for node in ast.walk(part) if isinstance(node, ast.Lambda))
-    return {node.id for function in lambdas for node in ast.walk(function.body) if isinstance(node, ast.Name)}
+def _perhaps_read(code: Iterable[ast.AST]) -> set[str]:
+    """Return the names in what need not run: bodies of ``lambda``, branches of ``… if … else …``, and what follows
+    ``and`` and ``or``."""
+    parts: list[ast.expr] = []
+    for node in (node for part in code for node in ast.walk(part)):
+        match node:
+            case ast.Lambda():
+                parts.append(node.body)
+            case ast.IfExp():
+                parts += [node.body, node.orelse]
+            case ast.BoolOp():
+                parts += node.values[1:]
+    return {node.id for part in parts for node in ast.walk(part) if isinstance(node, ast.Name)}
 
 
 def _runs_unseen_code(tree: ast.Module) -> bool:
@@ -122,6 +132,8 @@ def _runs_unseen_code(tree: ast.Module) -> bool:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             magic = node.args[0].value if node.args and isinstance(node.args[0], ast.Constant) else None
             if node.func.attr in ("run_line_magic", "run_cell_magic") and magic not in _HARMLESS_MAGICS:
+                return True
+            if node.func.attr in ("magic", "run_cell", "push") and _text(node.func.value) == "get_ipython()":
                 return True
     return False
 

@@ -19,7 +19,9 @@ MAX_CELLS = 1_000
 MAX_SOURCE = 20_000
 MAX_OUTPUT = 60_000
 """Characters of one cell's stored output, after progress bars have been drawn to their end."""
-MAX_CHARACTERS = 4 * 2**20
+MAX_LINE = 1_000
+"""Characters of one line of a source or an output that are told."""
+MAX_CHARACTERS = 2 * 2**20
 """Of all sources and outputs together."""
 
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
@@ -94,7 +96,7 @@ def _cell(number: int, raw: Any, read: Cell | None, imported: frozenset[str]) ->
     return {
         "number": number,
         "kind": raw.cell_type if raw.cell_type in ("code", "markdown") else "raw",
-        "text": clip(raw.source, MAX_SOURCE),
+        "text": clip(_with_short_lines(raw.source.replace("\r\n", "\n")), MAX_SOURCE),
         "execution_count": count if isinstance(count, int) and 0 <= count < 2**31 else None,
         "outputs": outputs,
         "images": images,
@@ -104,28 +106,38 @@ def _cell(number: int, raw: Any, read: Cell | None, imported: frozenset[str]) ->
 
 
 def _outputs(raw: Any) -> tuple[list[dict[str, str]], int, bool]:
+    """Return the text outputs of a cell, how many of its outputs have an image, and whether something was cut."""
+    stored = raw.get("outputs", [])
+    outputs = [output for output in stored if isinstance(output, dict)] if isinstance(stored, list) else []
     found: list[dict[str, str]] = []
-    images = 0
     is_cut = False
     room = MAX_OUTPUT
-    stored = raw.get("outputs", [])
-    for output in stored if isinstance(stored, list) else []:
-        if not isinstance(output, dict):
-            continue
-        kind, text = _text(output)
-        data = output.get("data")
-        images += isinstance(data, dict) and any(str(key).startswith("image/") for key in data)
-        shown = drawn(text)
-        is_cut = is_cut or len(shown) > room or _CUT.search(shown) is not None
+    for kind, text in _joined_streams(outputs):
+        whole = drawn(text)
+        shown = _with_short_lines(whole)
+        is_cut = is_cut or len(shown) > room or len(shown) < len(whole) or _CUT.search(shown) is not None
         shown = clip(shown, max(room, 1))
         room -= len(shown)
-        if not shown.strip():
-            continue
-        if found and found[-1]["kind"] == kind == "stream":
-            found[-1]["text"] += shown
-        else:
+        if shown.strip():
             found.append({"kind": kind, "text": shown})
-    return found, images, is_cut
+    return found, sum(map(_has_image, outputs)), is_cut
+
+
+def _joined_streams(outputs: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Return kind and text of each output. What was printed in pieces is one text: a line may have begun in one."""
+    pieces: list[tuple[str, list[str]]] = []
+    for output in outputs:
+        kind, text = _text(output)
+        if pieces and pieces[-1][0] == kind == "stream":
+            pieces[-1][1].append(text)
+        else:
+            pieces.append((kind, [text]))
+    return [(kind, "".join(texts)) for kind, texts in pieces]
+
+
+def _has_image(output: dict[str, Any]) -> bool:
+    data = output.get("data")
+    return isinstance(data, dict) and any(str(key).startswith("image/") for key in data)
 
 
 def _text(output: dict[str, Any]) -> tuple[str, str]:
@@ -146,6 +158,12 @@ def _joined(text: object) -> str:
     if isinstance(text, list):
         return "".join(part for part in text if isinstance(part, str))
     return text if isinstance(text, str) else ""
+
+
+def _with_short_lines(text: str) -> str:
+    # lone surrogates are written out first, since that makes a line longer
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return "\n".join(clip(line, MAX_LINE) for line in text.split("\n"))
 
 
 def drawn(text: str) -> str:

@@ -1,0 +1,75 @@
+"""The audit of a submission's notebooks: facts from its worker, findings from :mod:`grader.audit`."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from grader.audit.audit import audit
+from grader.audit.facts import decode
+from grader.checks.given import given_files
+from grader.results import Finding, Location, Severity
+from grader.sandbox import wire
+from grader.sandbox.lease import Stopped, Worker
+
+NOT_AUDITED = "not-audited"
+
+
+def audit_notebooks(worker: Worker, paths: Iterable[str], folder: Path, wall_s: float) -> tuple[Finding, ...]:
+    """Return what the audit finds in the notebooks among ``paths``, which were delivered to ``worker``.
+
+    Nothing of them is run. A notebook that cannot be audited within ``wall_s`` seconds costs nothing and says so.
+
+    Args:
+        worker: in which none of the student's code has run yet.
+        paths: the submission's files.
+        folder: the assignment's, whose ``starter`` holds the notebooks that students start from.
+        wall_s: how long reading them may take.
+    """
+    findings: list[Finding] = []
+    for path in paths:
+        if path.endswith(".ipynb"):
+            try:
+                findings += audit(decode(_facts(worker, path, folder, wall_s)))
+            except (Stopped, ValueError) as error:
+                findings.append(_not_audited(path, str(error)))
+            except Exception as error:  # a bug of ours must cost nobody a mark
+                findings.append(_not_audited(path, f"the grader itself failed ({type(error).__name__}: {error})"))
+    return tuple(findings)
+
+
+def _facts(worker: Worker, path: str, folder: Path, wall_s: float) -> bytes:
+    """Return one notebook's facts as the worker tells them.
+
+    Raises:
+        Stopped: the worker ended.
+        ValueError: its answer is none.
+    """
+    arrays: list[np.ndarray] = []
+    options = {"paths": (path,), "given": given_files(folder, (".ipynb",))}
+    message = wire.Operate("read_notebook", {name: wire.pack(value, arrays) for name, value in options.items()})
+    frame = worker.request(message, arrays, wall_s=wall_s)
+    match frame.message:
+        case wire.Returned(results=(result,)):
+            try:
+                answer = wire.unpack(result.value, frame.arrays)
+            except wire.ProtocolError as error:
+                raise ValueError(str(error)) from None
+        case wire.Raised(type_name=type_name, message=text):
+            raise ValueError(f"reading it raised {type_name}: {text}")
+        case _:
+            raise ValueError("the worker did not describe it")
+    match answer:
+        case (np.ndarray(dtype=np.dtypes.UInt8DType(), ndim=1) as data,):
+            return data.tobytes()
+        case _:
+            raise ValueError("the worker did not describe it")
+
+
+def _not_audited(path: str, why: str) -> Finding:
+    return Finding(
+        NOT_AUDITED,
+        Severity.NOTE,
+        f"{path} was not compared with its own outputs: {why}. It costs nothing.",
+        where=Location(path),
+    )
