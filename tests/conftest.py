@@ -1,3 +1,4 @@
+import signal
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,10 @@ import pytest
 from tests.small_course import write_course
 
 pytest_plugins = ["pytester"]
+
+# A shell starts what it runs in the background with Ctrl-C ignored, and children inherit that: those that tests
+# interrupt would never end.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 ROOT = Path(__file__).resolve().parents[1]
 
 

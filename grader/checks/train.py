@@ -62,8 +62,9 @@ class TrainSeen:
     """What one call of the training function showed. Accuracies are shares of images.
 
     ``began`` and ``ended`` are on images whose labels the worker never had; ``validation`` on the validation images
-    with the labels that were handed over; all with pixels ``scaling``, which suits the network best. ``moved`` says whether the network handed in gives anything else than
-    before, ``chance`` how likely its outputs are if it was not trained on the validation images.
+    with the labels that were handed over; all with pixels ``scaling``, which suits the network best. ``moved`` says
+    whether the network handed in gives anything else than before, ``chance`` how likely its outputs are if it was not
+    trained on the validation images.
     """
 
     trainer: str
