@@ -1,3 +1,4 @@
+import os
 import signal
 from pathlib import Path
 
@@ -10,6 +11,9 @@ pytest_plugins = ["pytester"]
 # A shell starts what it runs in the background with Ctrl-C ignored, and children inherit that: those that tests
 # interrupt would never end.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# These options are for this run of pytest, not for those that tests start.
+os.environ.pop("PYTEST_ADDOPTS", None)
 ROOT = Path(__file__).resolve().parents[1]
 
 

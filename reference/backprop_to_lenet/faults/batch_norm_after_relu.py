@@ -4,6 +4,7 @@ Base: torch
 File: networks.py
 Parts: lenet_batch_norm
 Fails: lenet_batch_norm.computes
+Blocks: lenet_batch_norm.mode
 """
 
 plain_batch_norm = build_lenet_batch_norm

@@ -4,6 +4,7 @@ Base: torch_functional
 File: networks.py
 Parts: lenet_dropout
 Fails: lenet_dropout.computes
+Blocks: lenet_dropout.mode
 """
 
 

@@ -4,6 +4,7 @@ Base: keras
 File: networks.py
 Parts: lenet
 Fails: lenet.computes
+Blocks: lenet.trains, lenet.training
 """
 
 

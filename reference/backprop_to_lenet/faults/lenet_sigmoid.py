@@ -4,6 +4,7 @@ Base: torch
 File: networks.py
 Parts: lenet
 Fails: lenet.computes
+Blocks: lenet.trains, lenet.training
 """
 
 plain_lenet = build_lenet

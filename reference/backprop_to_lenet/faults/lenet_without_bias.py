@@ -4,7 +4,7 @@ Base: torch
 File: networks.py
 Parts: lenet
 Fails: lenet.parameters
-Blocks: lenet.computes
+Blocks: lenet.computes, lenet.trains, lenet.training
 """
 
 plain_lenet = build_lenet

@@ -4,6 +4,7 @@ Base: torch
 File: networks.py
 Parts: mlp
 Fails: mlp.computes
+Blocks: mlp.training
 """
 
 
