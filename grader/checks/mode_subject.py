@@ -7,8 +7,9 @@ import numpy as np
 
 from grader.checks.student_models import Built, StudentModels
 from grader.networks.evaluate import ENDINGS, as_ending, outputs, with_epsilons_of
+from grader.networks.native import native_arrays
 from grader.transplant.architecture import BatchNormalization, Network, draw_arrays
-from grader.transplant.transplant import ArchitectureMismatch
+from grader.transplant.transplant import ArchitectureMismatch, fitted_arrays
 
 EXAMPLES, FEW = 8, 2
 """How many, and how many by themselves: two, since one has no variance, for which PyTorch raises."""
@@ -57,10 +58,17 @@ def give(models: StudentModels, built: Built, network: Network) -> str:
     Raises:
         StudentError: the student's code failed.
     """
-    try:
-        return "" if models.give(built, network) else built.why_not
-    except ArchitectureMismatch as mismatch:
-        return f"its weights are not those of the handout's network: {mismatch.target or 'it has fewer layers'}"
+    if built.network is not None:
+        try:
+            models.write(built, fitted_arrays(network, built.network))
+        except ArchitectureMismatch as mismatch:
+            return f"its weights are not those of the handout's network: {mismatch.target or 'it has fewer layers'}"
+        return ""
+    arrays = native_arrays(network, built.framework)
+    if [array.shape for array in arrays] != [weight.shape for weight in built.weights]:
+        return built.why_not
+    models.operate(built, "write_parameters", {"handle": built.handle, "arrays": arrays}, doing="took weights")
+    return ""
 
 
 def see_evaluation(models: StudentModels, built: Built, reference: Network, rng: np.random.Generator) -> Evaluation:

@@ -13,13 +13,11 @@ import numpy as np
 from grader.checks.student import Student, StudentError
 from grader.course.model import ModelSpec
 from grader.networks.evaluate import without_softmax
-from grader.networks.native import native_arrays
 from grader.results import Feedback, Verdict
 from grader.sandbox import wire
 from grader.submission.binding import Bound
 from grader.transplant import portable
 from grader.transplant.architecture import Network, Shape
-from grader.transplant.transplant import fitted_arrays
 
 MAX_WEIGHTS = 2000
 
@@ -184,24 +182,6 @@ class StudentModels:
             StudentError: they could not be written.
         """
         self.operate(built, "write", {"handle": built.handle, "arrays": tuple(map(dict, arrays))}, doing="took weights")
-
-    def give(self, built: Built, network: Network) -> bool:
-        """Give the student's network the weights of ``network``; return whether a way was found to.
-
-        One that cannot be described takes them in the order and layout of its framework, if the shapes fit.
-
-        Raises:
-            ArchitectureMismatch: the layers of the student's network are known and do not fit.
-            StudentError: the student's code failed.
-        """
-        if built.network is not None:
-            self.write(built, fitted_arrays(network, built.network))
-            return True
-        arrays = native_arrays(network, built.framework)
-        if [array.shape for array in arrays] != [weight.shape for weight in built.weights]:
-            return False
-        self.operate(built, "write_parameters", {"handle": built.handle, "arrays": arrays}, doing="took weights")
-        return True
 
     def operate(self, built: Built, operation: str, options: Mapping[str, Any], *, doing: str) -> wire.Payload:
         """Have the worker do something with a network; return what it says.

@@ -14,14 +14,15 @@ import numpy as np
 
 from grader.checks.base import CheckContext
 from grader.checks.each_model import Each, as_models, judge_each, problems_of_models, see_each
-from grader.checks.student_models import StudentModels
+from grader.checks.student_models import Built, StudentModels
 from grader.checks.words import magnitude
 from grader.course.model import Criterion, ModelSpec, Part
 from grader.networks.evaluate import as_ending, outputs, with_epsilons_of
+from grader.networks.native import native_arrays
 from grader.oracle.networks import reference_network
 from grader.results import Evidence, Feedback, Judgement, Measurement, Verdict
 from grader.transplant.architecture import Dropout, Network, draw_arrays, title
-from grader.transplant.transplant import ArchitectureMismatch
+from grader.transplant.transplant import ArchitectureMismatch, fitted_arrays
 
 ENDINGS = ("logits", "probabilities", "log-probabilities")
 DRAWS, EXAMPLES = 3, 8
@@ -87,7 +88,7 @@ def _see(models: StudentModels, spec: ModelSpec, reference: Network, rng: np.ran
             drawn = with_epsilons_of(built.network, drawn)
         inputs = rng.uniform(0, 1, (EXAMPLES, *reference.input_shape))
         try:
-            if not models.give(built, drawn):
+            if not _write(models, built, drawn):
                 return TransplantSeen(built.place, names, described=False, why_not=built.why_not)
         except ArchitectureMismatch as mismatch:
             own = str(mismatch.target) if mismatch.target is not None else "it has no more layers with weights"
@@ -100,6 +101,24 @@ def _see(models: StudentModels, spec: ModelSpec, reference: Network, rng: np.ran
     return TransplantSeen(
         built.place, names, tuple(pairs), repeated, built.network is not None, "", built.why_not, always
     )
+
+
+def _write(models: StudentModels, built: Built, drawn: Network) -> bool:
+    """Write the weights of ``drawn``; return whether a way was found to.
+
+    A network that cannot be described takes them in the order and layout of its framework, if the shapes fit.
+
+    Raises:
+        ArchitectureMismatch: the layers of the student's network are known and do not fit.
+    """
+    if built.network is not None:
+        models.write(built, fitted_arrays(drawn, built.network))
+        return True
+    arrays = native_arrays(drawn, built.framework)
+    if [array.shape for array in arrays] != [weight.shape for weight in built.weights]:
+        return False
+    models.operate(built, "write_parameters", {"handle": built.handle, "arrays": arrays}, doing="took weights")
+    return True
 
 
 def _judge(seen: TransplantSeen, tolerance: float) -> Judgement:
