@@ -119,8 +119,7 @@ class Figures:
             if missing := [name for name in options.entries if name not in given]:
                 raise OracleError(f"{label} has no entry {', '.join(missing)}")
             seen.append(FiguresSeen(label, _record(context.student, bound, plot, inputs), given))
-        cell = f", cell {bound.cell}" if bound.cell is not None else ""
-        return AllFiguresSeen(f"{bound.name} in {bound.path}{cell}, line {bound.line}", tuple(seen))
+        return AllFiguresSeen(bound.place, tuple(seen))
 
     def judge(self, seen: AllFiguresSeen, criterion: Criterion) -> Judgement:
         """Give each question its share if every case answers it with yes."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.checks.mode_outcome import Outcome, cannot_tell
-from grader.checks.mode_subject import FEW, TOLERANCE, Evaluation, agreement, difference, give
+from grader.checks.mode_subject import FEW, TOLERANCE, Evaluation, agreement, give
 from grader.checks.student_models import Built, StudentModels
-from grader.networks.evaluate import as_ending, outputs
+from grader.networks.evaluate import as_ending, difference, outputs
 from grader.networks.training_mode import TrainingRun, run, updated
 from grader.results import Measurement
 from grader.transplant.architecture import Network

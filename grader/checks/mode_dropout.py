@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.checks.mode_outcome import Outcome, cannot_tell
-from grader.checks.mode_subject import Evaluation, agreement, difference, give, logit_differences
+from grader.checks.mode_subject import Evaluation, agreement, give, logit_differences
 from grader.checks.student_models import Built, StudentModels
 from grader.checks.words import count_of
+from grader.networks.evaluate import difference
 from grader.networks.probes import VISIBLE, Probe, probes
 from grader.numerics.binomial import accepted, surprise
 from grader.oracle.run import OracleError

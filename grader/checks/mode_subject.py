@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from grader.checks.student_models import Built, StudentModels
-from grader.networks.evaluate import ENDINGS, as_ending, outputs, with_epsilons_of
-from grader.networks.native import native_arrays
+from grader.checks.student_models import Built, StudentModels, give_weights
+from grader.networks.evaluate import FORMS, as_ending, difference, outputs, with_epsilons_of
 from grader.transplant.architecture import BatchNormalization, Network, draw_arrays
-from grader.transplant.transplant import ArchitectureMismatch, fitted_arrays
+from grader.transplant.transplant import ArchitectureMismatch
 
 EXAMPLES, FEW = 8, 2
 """How many, and how many by themselves: two, since one has no variance, for which PyTorch raises."""
@@ -58,17 +57,10 @@ def give(models: StudentModels, built: Built, network: Network) -> str:
     Raises:
         StudentError: the student's code failed.
     """
-    if built.network is not None:
-        try:
-            models.write(built, fitted_arrays(network, built.network))
-        except ArchitectureMismatch as mismatch:
-            return f"its weights are not those of the handout's network: {mismatch.target or 'it has fewer layers'}"
-        return ""
-    arrays = native_arrays(network, built.framework)
-    if [array.shape for array in arrays] != [weight.shape for weight in built.weights]:
-        return built.why_not
-    models.operate(built, "write_parameters", {"handle": built.handle, "arrays": arrays}, doing="took weights")
-    return ""
+    try:
+        return "" if give_weights(models, built, network) else built.why_not
+    except ArchitectureMismatch as mismatch:
+        return f"its weights are not those of the handout's network: {mismatch.target or 'it has fewer layers'}"
 
 
 def see_evaluation(models: StudentModels, built: Built, reference: Network, rng: np.random.Generator) -> Evaluation:
@@ -102,16 +94,9 @@ def agreement(basis: Network, inputs: np.ndarray, given: np.ndarray) -> Agreemen
         Agreement(difference(given, as_ending(logits, ending)), ending, candidate)
         for candidate in with_epsilons(basis)
         for logits in (outputs(candidate, inputs),)
-        for ending in ("logits", *ENDINGS.values())
+        for ending in FORMS
     ]
     return min(found, key=lambda one: one.error)
-
-
-def difference(given: np.ndarray, expected: np.ndarray) -> float:
-    """Return the largest difference, relative to the largest expected value (or 1); infinite where not finite."""
-    if given.shape != expected.shape or not np.isfinite(given).all():
-        return float("inf")
-    return float(np.abs(given - expected).max()) / max(1.0, float(np.abs(expected).max()))
 
 
 def with_epsilons(network: Network) -> tuple[Network, ...]:

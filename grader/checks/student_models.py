@@ -13,11 +13,13 @@ import numpy as np
 from grader.checks.student import Student, StudentError
 from grader.course.model import ModelSpec
 from grader.networks.evaluate import without_softmax
+from grader.networks.native import native_arrays
 from grader.results import Feedback, Verdict
 from grader.sandbox import wire
 from grader.submission.binding import Bound
 from grader.transplant import portable
 from grader.transplant.architecture import Network, Shape
+from grader.transplant.transplant import fitted_arrays
 
 MAX_WEIGHTS = 2000
 
@@ -51,8 +53,7 @@ class Built(msgspec.Struct, frozen=True, eq=False):
     @property
     def place(self) -> str:
         """Where it comes from: ``build_lenet in networks.py, line 12``."""
-        cell = f", cell {self.bound.cell}" if self.bound.cell is not None else ""
-        return f"{self.bound.name} in {self.bound.path}{cell}, line {self.bound.line}"
+        return self.bound.place
 
     @property
     def logits_network(self) -> Network | None:
@@ -196,6 +197,25 @@ class StudentModels:
             self.build(built.spec, int(built.handle.rpartition(".")[2]))
         who = f"the network of {built.bound.name}"
         return self._student.operate(worker, operation, options, doing=f"{who} {doing}", raised=f"{who} raised")
+
+
+def give_weights(models: StudentModels, built: Built, network: Network) -> bool:
+    """Write the weights of ``network`` into the student's network; return whether a way was found to.
+
+    One that cannot be described takes them in the order and layout of its framework, if the shapes fit.
+
+    Raises:
+        ArchitectureMismatch: the layers of the student's network are known and do not fit.
+        StudentError: the student's code failed.
+    """
+    if built.network is not None:
+        models.write(built, fitted_arrays(network, built.network))
+        return True
+    arrays = native_arrays(network, built.framework)
+    if [array.shape for array in arrays] != [weight.shape for weight in built.weights]:
+        return False
+    models.operate(built, "write_parameters", {"handle": built.handle, "arrays": arrays}, doing="took weights")
+    return True
 
 
 def _decoded(spec: ModelSpec, bound: Bound, handle: str, answer: wire.Payload) -> Built:

@@ -144,7 +144,7 @@ def _see(context: CheckContext, models: StudentModels, spec: ModelSpec) -> Train
     after = _outputs(models, built, images, scaling)
     with_marks = [_outputs(models, built, marked(images[:PROBED], mark), scaling) for mark in range(len(CORNERS))]
     return TrainSeen(
-        trainer=_place(trainer),
+        trainer=trainer.place,
         budget=words,
         epochs=options.epochs,
         scaling=scaling.name,
@@ -192,8 +192,8 @@ def _trained(
             "epochs": epochs,
             "seed": seed,
         },
-        doing=f"{_place(trainer)} trained for {words}",
-        raised=f"{_place(trainer)} raised",
+        doing=f"{trainer.place} trained for {words}",
+        raised=f"{trainer.place} raised",
     )
     try:
         if not isinstance(answer, dict):
@@ -218,11 +218,6 @@ def _outputs(models: StudentModels, built: Built, images: np.ndarray, scaling: S
 
 def _accuracy(outputs: np.ndarray, labels: np.ndarray) -> float:
     return float((outputs.argmax(axis=1) == labels).mean())
-
-
-def _place(bound: Bound) -> str:
-    cell = f", cell {bound.cell}" if bound.cell is not None else ""
-    return f"{bound.name} in {bound.path}{cell}, line {bound.line}"
 
 
 def accuracy_to_reach(reached: tuple[Reached, ...], margin: float) -> float:

@@ -22,7 +22,7 @@ from grader.course.model import ModelSpec, Part
 from grader.data.catalogue import DataSetName
 from grader.data.errors import DataError
 from grader.data.load import Dataset, Source, load
-from grader.networks.evaluate import ENDINGS, as_ending, logits, with_epsilons_of
+from grader.networks.evaluate import FORMS, as_ending, difference, logits, with_epsilons_of
 from grader.networks.pixels import Scaling, noised, scalings, shifted
 from grader.numerics.classification import confusion_matrix, cross_entropies, predictions
 from grader.oracle.figures import data_set_of
@@ -218,13 +218,8 @@ def _in_reference(context: CheckContext, models: StudentModels, built: Built, da
 
 
 def _is_same(returned: np.ndarray, computed: np.ndarray) -> bool:
-    for ending in ("logits", *ENDINGS.values()):
-        expected = as_ending(computed.astype(np.float64), ending)
-        if returned.shape == expected.shape:
-            difference = np.abs(returned - expected).max() / max(1.0, np.abs(expected).max())
-            if difference <= AGREES:
-                return True
-    return False
+    expected = computed.astype(np.float64)
+    return any(difference(returned, as_ending(expected, form)) <= AGREES for form in FORMS)
 
 
 # --- outputs that the worker returns ----------------------------------------------------------------------------------

@@ -14,17 +14,15 @@ import numpy as np
 
 from grader.checks.base import CheckContext
 from grader.checks.each_model import Each, as_models, judge_each, problems_of_models, see_each
-from grader.checks.student_models import Built, StudentModels
+from grader.checks.student_models import StudentModels, give_weights
 from grader.checks.words import magnitude
 from grader.course.model import Criterion, ModelSpec, Part
-from grader.networks.evaluate import as_ending, outputs, with_epsilons_of
-from grader.networks.native import native_arrays
+from grader.networks.evaluate import FORMS, as_ending, difference, outputs, with_epsilons_of
 from grader.oracle.networks import reference_network
 from grader.results import Evidence, Feedback, Judgement, Measurement, Verdict
 from grader.transplant.architecture import Dropout, Network, draw_arrays, title
-from grader.transplant.transplant import ArchitectureMismatch, fitted_arrays
+from grader.transplant.transplant import ArchitectureMismatch
 
-ENDINGS = ("logits", "probabilities", "log-probabilities")
 DRAWS, EXAMPLES = 3, 8
 
 
@@ -88,7 +86,7 @@ def _see(models: StudentModels, spec: ModelSpec, reference: Network, rng: np.ran
             drawn = with_epsilons_of(built.network, drawn)
         inputs = rng.uniform(0, 1, (EXAMPLES, *reference.input_shape))
         try:
-            if not _write(models, built, drawn):
+            if not give_weights(models, built, drawn):
                 return TransplantSeen(built.place, names, described=False, why_not=built.why_not)
         except ArchitectureMismatch as mismatch:
             own = str(mismatch.target) if mismatch.target is not None else "it has no more layers with weights"
@@ -103,24 +101,6 @@ def _see(models: StudentModels, spec: ModelSpec, reference: Network, rng: np.ran
     )
 
 
-def _write(models: StudentModels, built: Built, drawn: Network) -> bool:
-    """Write the weights of ``drawn``; return whether a way was found to.
-
-    A network that cannot be described takes them in the order and layout of its framework, if the shapes fit.
-
-    Raises:
-        ArchitectureMismatch: the layers of the student's network are known and do not fit.
-    """
-    if built.network is not None:
-        models.write(built, fitted_arrays(drawn, built.network))
-        return True
-    arrays = native_arrays(drawn, built.framework)
-    if [array.shape for array in arrays] != [weight.shape for weight in built.weights]:
-        return False
-    models.operate(built, "write_parameters", {"handle": built.handle, "arrays": arrays}, doing="took weights")
-    return True
-
-
 def _judge(seen: TransplantSeen, tolerance: float) -> Judgement:
     source = f"Weights and inputs were drawn and put into {seen.place}."
     if not seen.pairs:
@@ -131,7 +111,7 @@ def _judge(seen: TransplantSeen, tolerance: float) -> Judgement:
             )
             return Judgement(Verdict.FAIL, 0.0, Evidence.VERIFIED, feedback)
         return _cannot_tell(seen)
-    error, ending = min((_error(seen.pairs, ending), ending) for ending in ENDINGS)
+    error, ending = min((_error(seen.pairs, ending), ending) for ending in FORMS)
     measurement = Measurement("largest difference", error if np.isfinite(error) else None, bound=tolerance)
     if error <= tolerance:
         summary = f"With the same weights it computes what the reference computes ({ending}, {len(seen.pairs)} draws)."
@@ -158,12 +138,4 @@ def _cannot_tell(seen: TransplantSeen) -> Judgement:
 
 def _error(pairs: tuple[tuple[np.ndarray, np.ndarray], ...], ending: str) -> float:
     """Return the largest difference if the outputs are ``ending``, relative to the largest expected value (or 1)."""
-    worst = 0.0
-    for computed, logits in pairs:
-        expected = as_ending(logits, ending)
-        if computed.shape != expected.shape:
-            return float("inf")
-        scale = max(1.0, float(np.abs(expected).max()))
-        difference = float(np.abs(computed.astype(np.float64) - expected).max()) / scale
-        worst = max(worst, difference if np.isfinite(difference) else float("inf"))
-    return worst
+    return max(difference(computed, as_ending(logits, ending)) for computed, logits in pairs)

@@ -1,6 +1,7 @@
 """The one function that others call: a data set as arrays, from the embedded subset or the full files."""
 
 import contextlib
+import functools
 from pathlib import Path
 from typing import Literal
 
@@ -43,7 +44,8 @@ class Dataset(msgspec.Struct, frozen=True, eq=False):
 
 
 def load(dataset: DataSetName, source: Source = "subset") -> Dataset:
-    """Return a data set. What is returned has been checked by its SHA-256, every time.
+    """Return a data set. What is returned has been checked by its SHA-256: full files every time, the embedded subset,
+    which cannot change under a running program, when a process first asks for it.
 
     The full files are looked for in ``$GRADER_DATA``, the user's cache and the system's package, never downloaded.
     Where they are packed, an unpacked copy is left in the user's cache, if that can be written.
@@ -62,10 +64,15 @@ def load(dataset: DataSetName, source: Source = "subset") -> Dataset:
         raise ValueError(f"there is no data set {dataset!r}; there are: {', '.join(ENTRIES)}")
     entry = ENTRIES[dataset]
     if source == "subset":
-        return _dataset(entry, source, *subset.read(entry))
+        return _dataset(entry, source, *_embedded(entry))
     if source == "full":
         return _dataset(entry, source, _full(entry), catalogue.digest(file.sha256 for file in entry.files))
     raise ValueError(f"there is no source {source!r}; there are: subset, full")
+
+
+@functools.cache
+def _embedded(entry: Entry) -> tuple[subset.Arrays, str]:
+    return subset.read(entry)
 
 
 def _dataset(entry: Entry, source: Source, arrays: tuple[NDArray[np.uint8], ...], digest: str) -> Dataset:

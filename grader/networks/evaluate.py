@@ -14,6 +14,8 @@ LARGEST_EPSILON = 1e-2
 """Of batch norm. Frameworks have 1e-5 (PyTorch) and 1e-3 (Keras); where more is added it no longer normalizes."""
 
 ENDINGS = {"softmax": "probabilities", "log_softmax": "log-probabilities"}
+FORMS = ("logits", *ENDINGS.values())
+"""In what form a network may give its result: each is as good as the others."""
 
 
 def ending(network: Network) -> str:
@@ -77,3 +79,10 @@ def with_epsilons_of(own: Network, reference: Network) -> Network:
         usual = epsilon is not None and 0 < epsilon <= LARGEST_EPSILON
         layers_with.append(msgspec.structs.replace(layer, epsilon=epsilon) if usual else layer)
     return Network(reference.input_shape, tuple(layers_with))
+
+
+def difference(given: np.ndarray, expected: np.ndarray) -> float:
+    """Return the largest difference, relative to the largest expected value (or 1); infinite where not finite."""
+    if given.shape != expected.shape or not np.isfinite(given).all():
+        return float("inf")
+    return float(np.abs(given - expected).max()) / max(1.0, float(np.abs(expected).max()))

@@ -29,6 +29,11 @@ class Bound(msgspec.Struct, frozen=True):
     line: int
     cell: int | None
 
+    @property
+    def place(self) -> str:
+        """``build_lenet in networks.py, line 12``."""
+        return f"{self.name} in {Location(self.path, self.line, self.cell)}"
+
 
 class NotFound(msgspec.Struct, frozen=True):
     """No definition of the function; the message lists what comes near."""

@@ -1,8 +1,10 @@
 """A student's network, live, in either framework: what both have in common."""
 
+import random
+import sys
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -50,8 +52,23 @@ class Live(Protocol):
     def run(self, inputs: np.ndarray, *, training: bool) -> np.ndarray:
         """Return what the network makes of ``inputs``, (N, *example_shape), in one piece."""
 
-    def seed(self, number: int) -> None:
-        """Seed every source of random numbers that a network may use."""
+
+def framework_of(value: object) -> Literal["torch", "keras"] | None:
+    """Return whose network ``value`` is, ``None`` if it is none. A framework that nobody has imported has none."""
+    torch, keras = sys.modules.get("torch"), sys.modules.get("keras")
+    if torch is not None and isinstance(value, torch.nn.Module):
+        return "torch"
+    return "keras" if keras is not None and isinstance(value, keras.Model) else None
+
+
+def seed_all(number: int) -> None:
+    """Seed every source of random numbers that a network may use: Python's, NumPy's, the imported frameworks'."""
+    random.seed(number)
+    np.random.seed(number)
+    if (torch := sys.modules.get("torch")) is not None:
+        torch.manual_seed(number)
+    if (keras := sys.modules.get("keras")) is not None:
+        keras.utils.set_random_seed(number)
 
 
 def adopt(model: Any, path: str, input_shape: tuple[int, ...]) -> Live:
@@ -63,17 +80,15 @@ def adopt(model: Any, path: str, input_shape: tuple[int, ...]) -> Live:
     Raises:
         NotANetworkError: it belongs to no framework that is known.
     """
-    import sys
+    match framework_of(model):
+        case "torch":
+            from grader.sandbox.worker.operations.live_torch import TorchNetwork
 
-    torch, keras = sys.modules.get("torch"), sys.modules.get("keras")
-    if torch is not None and isinstance(model, torch.nn.Module):
-        from grader.sandbox.worker.operations.live_torch import TorchNetwork
+            return TorchNetwork(model, path, input_shape)
+        case "keras":
+            from grader.sandbox.worker.operations.live_keras import KerasNetwork
 
-        return TorchNetwork(model, path, input_shape)
-    if keras is not None and isinstance(model, keras.Model):
-        from grader.sandbox.worker.operations.live_keras import KerasNetwork
-
-        return KerasNetwork(model, path, input_shape)
+            return KerasNetwork(model, path, input_shape)
     raise NotANetworkError(f"a {type(model).__name__} is neither a torch.nn.Module nor a keras.Model")
 
 

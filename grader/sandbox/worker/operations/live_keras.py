@@ -57,9 +57,3 @@ class KerasNetwork:
     def run(self, inputs: np.ndarray, *, training: bool) -> np.ndarray:
         """Run the network."""
         return np.asarray(self.model(inputs.astype(self.model.compute_dtype), training=training))
-
-    def seed(self, number: int) -> None:
-        """Seed TensorFlow, NumPy and Python."""
-        import keras
-
-        keras.utils.set_random_seed(number)

@@ -1,6 +1,5 @@
 """A student's network in PyTorch."""
 
-import random
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -60,11 +59,3 @@ class TorchNetwork:
         with torch.no_grad():
             outputs = self.model(torch.from_numpy(np.ascontiguousarray(inputs)).to(dtype))
         return np.asarray(outputs.detach().numpy())
-
-    def seed(self, number: int) -> None:
-        """Seed PyTorch, NumPy and Python."""
-        import torch
-
-        torch.manual_seed(number)
-        np.random.seed(number)
-        random.seed(number)

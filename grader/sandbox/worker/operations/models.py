@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.sandbox.worker.operations.live import Live, adopt
+from grader.sandbox.worker.operations.live import Live, adopt, framework_of, seed_all
 from grader.sandbox.worker.operations.live import forward as run_forward
 from grader.sandbox.worker.operations.workbench import Workbench
 from grader.transplant import portable
@@ -31,8 +31,8 @@ def build(
     """
     bench.path = path
     made = bench.loader.named(path, name)
-    if not _is_network(made):
-        _seed_all(int(seed))
+    if framework_of(made) is None:
+        seed_all(int(seed))
         made = made(**{key: _plain(value) for key, value in arguments.items()})
     live = adopt(made, path, tuple(map(int, input_shape)))
     bench.put(handle, live)
@@ -58,7 +58,7 @@ def describe(live: Live) -> dict[str, Any]:
 def forward(bench: Workbench, handle: str, inputs: np.ndarray, training: np.ndarray, seed: np.ndarray) -> np.ndarray:
     """Return what a network makes of N examples; see :func:`grader.sandbox.worker.operations.live.forward`."""
     live = bench.network(handle)
-    live.seed(int(seed))
+    seed_all(int(seed))
     return run_forward(live, np.asarray(inputs), training=bool(training))
 
 
@@ -83,27 +83,6 @@ def write_parameters(bench: Workbench, handle: str, arrays: tuple[np.ndarray, ..
     live = bench.network(handle)
     for weight, values in zip(live.weights(), arrays, strict=True):
         live.assign(weight.native, values.reshape(weight.shape))
-
-
-def _is_network(value: object) -> bool:
-    import sys
-
-    torch, keras = sys.modules.get("torch"), sys.modules.get("keras")
-    return (torch is not None and isinstance(value, torch.nn.Module)) or (
-        keras is not None and isinstance(value, keras.Model)
-    )
-
-
-def _seed_all(number: int) -> None:
-    import random
-    import sys
-
-    random.seed(number)
-    np.random.seed(number)
-    if (torch := sys.modules.get("torch")) is not None:
-        torch.manual_seed(number)
-    if (keras := sys.modules.get("keras")) is not None:
-        keras.utils.set_random_seed(number)
 
 
 def _plain(value: Any) -> Any:
