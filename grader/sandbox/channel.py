@@ -43,13 +43,13 @@ class Output(msgspec.Struct, frozen=True):
 class Channel:
     """The session's end of the conversation. Used by one thread; ``stop`` is the only way out after an exception."""
 
-    def __init__(self, connection: socket.socket, outputs: Sequence[int], ending: int | None, keep_bytes: int) -> None:
-        """Take over ``connection``, the read ends ``outputs`` of the worker's pipes, and ``ending``, a descriptor that
-        becomes readable when the process is over. ``keep_bytes`` of the output are kept."""
+    def __init__(self, connection: socket.socket, outputs: Sequence[int], keep_bytes: int) -> None:
+        """Take over ``connection`` and the read ends ``outputs`` of the worker's pipes. ``keep_bytes`` of the output
+        are kept."""
         self._connection = connection
         self._connection.setblocking(False)
         self._outputs = set(outputs)
-        self._ending = ending
+        self._ending: int | None = None
         self._keep_bytes = keep_bytes
         self._kept = bytearray()
         self._dropped_bytes = 0
@@ -59,8 +59,11 @@ class Channel:
         for descriptor in outputs:
             os.set_blocking(descriptor, False)
             self._selector.register(descriptor, selectors.EVENT_READ)
-        if ending is not None:
-            self._selector.register(ending, selectors.EVENT_READ)
+
+    def watch(self, ending: int) -> None:
+        """Take over ``ending``, a descriptor that becomes readable when the process is over."""
+        self._ending = ending
+        self._selector.register(ending, selectors.EVENT_READ)
 
     @property
     def output(self) -> Output:

@@ -1,164 +1,203 @@
-"""How a worker's process comes to be, and how it is ended. The only module that knows that it starts cold.
+"""How a worker's process comes to be, and how it is ended. The only module that knows that it is a copy of another.
 
-With namespaces, bubblewrap builds the worker's world; without, the worker is a plain process in a temporary folder and
-relies on Landlock. Either way the configuration travels through the conversation itself, as its first bytes.
+Where namespaces cannot be made within namespaces, the template that was asked for a copy becomes the worker itself, and
+the next worker starts from nothing: slower, behind the same walls.
 """
 
 import math
 import os
 import resource
+import select
 import signal
 import socket
-import subprocess
-import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import msgspec
 
 from grader.course.model import Limits
-from grader.sandbox import bubblewrap, mounts, users
+from grader.sandbox import mounts, template, users
 from grader.sandbox.levels import Isolation
 from grader.sandbox.mounts import Machine, Mount
+from grader.sandbox.template import SCRATCH_BYTES, SCRATCH_FILES, Ending, Kind, Template
 from grader.sandbox.worker import configuration
 from grader.sandbox.worker.configuration import Configuration, Wall
+from grader.sandbox.worker.template import LIBRARIES, Ended
 
-SCRATCH_BYTES = 256 * 2**20
-"""How much a worker may write; kept in memory where there is a file system of its own."""
-SCRATCH_FILES = 10_000
-
-_START = (
-    "import sys; sys.path[:0] = [{code!r}]; sys.path += {libraries!r}; "
-    "from grader.sandbox.worker.main import main; main()"
-)
-# Not -I, which would ignore PYTHONHASHSEED. The environment holds nothing but what is set here.
-_FLAGS = ("-s", "-P", "-B")
-_ONE_THREAD = (
-    *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"),
-    *("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"),
-)
-_SIGNALS = frozenset(signal.valid_signals())
 _ENDING_S = 2.0
-_FOLDER = "grader-worker-"
-
-
-class Ending(msgspec.Struct, frozen=True):
-    """How a process ended. ``signal_number`` is 0 if it exited by itself, with ``exit_code``."""
-
-    exit_code: int
-    signal_number: int
-    peak_memory_bytes: int
-    processor_s: float
+_LONGEST_ENDED = 100
 
 
 class Launched:
-    """A process that has been started, and the means to end it.
+    """A worker that has been asked for, and the means to end it.
 
     ``connection`` is the session's end of the conversation, ``outputs`` the read ends of standard output and standard
-    error, ``over`` a descriptor that becomes readable when the process ends (``None`` where the system has no such
-    thing). Whoever takes these three closes them.
+    error. Whoever takes these closes them.
     """
 
-    def __init__(
-        self,
-        process: "subprocess.Popen[bytes]",
-        connection: socket.socket,
-        outputs: tuple[int, int],
-        *,
-        inside: int | None,
-        folder: Path | None,
-    ) -> None:
-        """``inside`` is where bubblewrap says which process it has started; ``folder`` is removed in the end."""
-        self.connection = connection
-        self.outputs = outputs
-        self.process_id = process.pid
-        self.over = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else None
+    def __init__(self, source: Template, plan: "Plan", *, copy: bool) -> None:
+        """Ask ``source`` for a worker.
+
+        Raises:
+            OSError: there are not enough descriptors.
+        """
+        self.connection, far = socket.socketpair()
+        output, output_far = os.pipe()
+        errors, errors_far = os.pipe()
+        ended, ended_far = os.pipe()
+        self.outputs = (output, errors)
         self.started_s = time.monotonic()
-        self._process = process
-        self._inside = inside
-        self._folder = folder
+        self.starter_peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        """The most memory that the process had of which this started as a copy. The kernel counts it for the copy."""
+        self._source = source
+        self._plan = plan
+        self._ended: int | None = ended
+        self._handle: int | None = None
+        self._copied: bool | None = None
         self._ending: Ending | None = None
+        self._process_id = 0
+        self._copy = copy
+        source.users += 1
+        descriptors = (far.fileno(), output_far, errors_far, ended_far)
+        self._request = source.ask(descriptors, separate=plan.separate, copy=copy)
+        far.close()
+        for descriptor in (output_far, errors_far, ended_far):
+            os.close(descriptor)
+
+    def prepare(self, deadline: float) -> int:
+        """Wait for the process, and tell it how to confine itself.
+
+        Returns:
+            A descriptor that becomes readable when the process is over, for the caller to close.
+
+        Raises:
+            TimeoutError: ``deadline`` (of :func:`time.monotonic`) passed first.
+            EOFError: the template is over.
+        """
+        started, self._handle = self._source.answer(self._request, deadline)
+        self._copied = started.copied
+        if started.copied:
+            self.starter_peak_bytes = started.peak_bytes
+            self._process_id = _number(self._handle)
+        else:
+            self._process_id = self._source.process_id
+        with suppress(BrokenPipeError):
+            # a process that is over already is noticed by whoever waits for its hello
+            self.connection.sendall(configuration.encode(self._plan.configuration(self._process_id)))
+        return os.dup(self._ended) if started.copied and self._ended is not None else os.dup(self._handle)
+
+    @property
+    def said(self) -> str:
+        """What the template had to say, if it is over."""
+        return self._source.said
 
     def wait(self, wall_s: float) -> Ending | None:
         """Return how the process ended, or ``None`` if it has not within ``wall_s`` seconds."""
-        deadline = time.monotonic() + wall_s
-        while self._ending is None:
-            pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
-            if pid:
-                self._process.returncode = os.waitstatus_to_exitcode(status)
-                self._ending = _ending(self._process.returncode, usage)
-            elif time.monotonic() >= deadline:
-                break
-            else:
-                time.sleep(0.001)
+        if self._ending is None and self._copied and self._ended is not None:
+            if select.select([self._ended], [], [], wall_s)[0]:
+                told = os.read(self._ended, _LONGEST_ENDED)
+                self._ending = _ending(told) if told else self._source.wait(_ENDING_S)
+        elif self._ending is None:
+            self._ending = self._source.wait(wall_s)
         return self._ending
 
     def kill(self) -> None:
         """End the process and everything in its namespace. Safe to call twice."""
-        if self.wait(0) is not None:
-            return
-        if self._inside is not None:
-            bubblewrap.kill_inside(self._inside, self._process.pid)
+        if self._copied and self._handle is not None:
+            if self.wait(0) is not None:
+                return
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+            if not self._plan.separate:
+                # it leads a session of its own: this reaches what it may have started
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self._process_id, signal.SIGKILL)
             if self.wait(_ENDING_S) is not None:
                 return
-        # it leads a session of its own: without a process namespace, this reaches what it may have started
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        while self.wait(_ENDING_S) is None:
-            pass
+        elif self._copied is None and self._copy:
+            self._source.abandon(self._request)
+            return
+        self._source.kill()
 
     def clean_up(self) -> None:
-        """Remove what was made for this process."""
-        if self._inside is not None:
-            os.close(self._inside)
-            self._inside = None
-        if self._folder is not None:
-            _remove(self._folder)
-            self._folder = None
+        """Remove what was made for this process. Safe to call twice."""
+        if self._ended is None:
+            return
+        for descriptor in (self._ended, self._handle):
+            if descriptor is not None:
+                os.close(descriptor)
+        self._ended = self._handle = None
+        self._source.users -= 1
+        if self._plan.folder is not None:
+            template.remove(self._plan.folder)
+        if not self._source.users and (not self._copy or self._source.wait(0) is not None):
+            self._source.close()
 
 
-def start(isolation: Isolation, limits: Limits, hidden: Sequence[Path]) -> Launched:
-    """Start a worker's process that will raise the walls of ``isolation``, and return at once.
+class Plan(msgspec.Struct, frozen=True):
+    """How one worker is to confine itself. ``folder`` was made for it where it has no file system of its own."""
+
+    isolation: Isolation
+    limits: Limits
+    scratch: Path
+    readable: tuple[Path, ...]
+    listable: tuple[Path, ...]
+    folder: Path | None
+
+    @property
+    def separate(self) -> bool:
+        """Whether it gets namespaces of its own."""
+        return Wall.NAMESPACES in self.isolation.walls
+
+    def configuration(self, process_id: int) -> Configuration:
+        """Return what to tell the worker that has become ``process_id``."""
+        walls, limits = self.isolation.walls, self.limits
+        user_id = users.unused(process_id) if Wall.USER in walls and os.geteuid() == 0 else None
+        if self.folder is not None:
+            users.hand_over(self.folder, self.scratch, user_id)
+        return Configuration(
+            walls=walls,
+            scratch=str(self.scratch),
+            scratch_bytes=SCRATCH_BYTES,
+            scratch_files=SCRATCH_FILES,
+            readable=tuple(map(str, self.readable)),
+            listable=tuple(map(str, self.listable)),
+            memory_bytes=limits.memory_bytes,
+            processor_s=processor_limit_s(limits),
+            processes=limits.processes if users.counts_own_processes(walls) else None,
+            user_id=user_id,
+        )
+
+
+def start(
+    isolation: Isolation,
+    limits: Limits,
+    hidden: Sequence[Path],
+    libraries: Iterable[str] = (),
+    *,
+    copy: bool = True,
+) -> Launched:
+    """Ask for a worker that will raise the walls of ``isolation``, and return at once.
+
+    Its template has imported ``libraries``, some of :data:`~grader.sandbox.worker.template.LIBRARIES`. Without
+    ``copy``, the worker starts from nothing.
 
     Raises:
         OSError: it cannot be started.
     """
-    machine = mounts.look()
-    mounts.compile_code(machine)
-    plan = mounts.plan(machine, hidden)
-    drops_root = Wall.USER in isolation.walls and os.geteuid() == 0
+    machine = _machine()
+    copy = copy and not template.refuses_copies()
+    known = tuple(name for name in LIBRARIES if name in set(libraries))
     if Wall.NAMESPACES in isolation.walls:
-        launched = _start_in_namespaces(plan)
-        scratch, listable = mounts.SCRATCH, mounts.bound(plan)
-        readable: Iterable[Path] = listable
-        user_id = users.unused(launched.process_id) if drops_root else None
-    else:
-        _remove_abandoned()
-        folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-")).resolve()
-        launched = _start_in_folder(folder, machine)
-        scratch = folder / "scratch"
-        user_id = users.unused(launched.process_id) if drops_root else None
-        users.hand_over(folder, scratch, user_id)
-        listable = (*(path for path in mounts.bound(plan) if path.exists()), folder / "code")
-        readable = (*mounts.granted(plan, (machine.package, *hidden), Path.iterdir), folder / "code")
-    wanted = Configuration(
-        walls=isolation.walls,
-        scratch=str(scratch),
-        scratch_bytes=SCRATCH_BYTES,
-        scratch_files=SCRATCH_FILES,
-        readable=tuple(map(str, readable)),
-        listable=tuple(map(str, listable)),
-        memory_bytes=limits.memory_bytes,
-        processor_s=processor_limit_s(limits),
-        processes=limits.processes if users.counts_own_processes(isolation.walls) else None,
-        user_id=user_id,
-    )
-    with suppress(BrokenPipeError):
-        # a process that is over already is noticed by whoever waits for its hello
-        launched.connection.sendall(configuration.encode(wanted))
-    return launched
+        mounted = mounts.plan(machine, hidden)
+        source = _template(Kind(mounted, known), machine, copy=copy)
+        bound = mounts.bound(mounted)
+        return Launched(source, Plan(isolation, limits, mounts.SCRATCH, bound, bound, None), copy=copy)
+    source = _template(Kind(None, known), machine, copy=copy)
+    return Launched(source, _plan_in_folder(isolation, limits, hidden, source, machine), copy=copy)
 
 
 def processor_limit_s(limits: Limits) -> int:
@@ -166,113 +205,40 @@ def processor_limit_s(limits: Limits) -> int:
     return math.ceil(limits.total_s) * 2 + 10
 
 
-def _start_in_namespaces(plan: Sequence[Mount]) -> Launched:
-    executable = bubblewrap.find()
-    if executable is None:
-        raise FileNotFoundError("bubblewrap is not there")
-    inside, inside_far = os.pipe()
-    with os.fdopen(inside_far, "wb"), tempfile.TemporaryFile() as arguments:
-        arguments.write(
-            bubblewrap.encode(
-                [
-                    *bubblewrap.namespace_arguments(as_root=os.geteuid() == 0),
-                    *bubblewrap.mount_arguments(plan, scratch=mounts.SCRATCH, scratch_bytes=SCRATCH_BYTES),
-                    *("--info-fd", str(inside_far)),
-                ]
-            )
-        )
-        arguments.seek(0)
-        prefix = [str(executable), "--args", str(arguments.fileno()), "--"]
-        passed = (arguments.fileno(), inside_far)
-        try:
-            return _spawn([*prefix, *_python(mounts.CODE)], mounts.SCRATCH, passed=passed, inside=inside)
-        except OSError:
-            os.close(inside)
-            raise
+def _plan_in_folder(
+    isolation: Isolation, limits: Limits, hidden: Sequence[Path], source: Template, machine: Machine
+) -> Plan:
+    folder = template.make_folder()
+    mounted: tuple[Mount, ...] = mounts.plan(machine, hidden)
+    code = () if source.folder is None else (source.folder / "code",)
+    return Plan(
+        isolation,
+        limits,
+        scratch=folder / "scratch",
+        readable=(*mounts.granted(mounted, (machine.package, *hidden), Path.iterdir), *code),
+        listable=(*(path for path in mounts.bound(mounted) if path.exists()), *code),
+        folder=folder,
+    )
 
 
-def _start_in_folder(folder: Path, machine: Machine) -> Launched:
-    mounts.copy_code(machine, folder / "code")
-    return _spawn(_python(folder / "code"), folder / "scratch", folder=folder)
+def _template(kind: Kind, machine: Machine, *, copy: bool) -> Template:
+    return template.shared(kind, machine) if copy else Template(kind, machine)
 
 
-def _remove_abandoned() -> None:
-    """Remove the folders of sessions that were killed before they could. Only ``/proc`` tells which those are."""
-    if not Path("/proc/self").exists():
-        return
-    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
-        owner = folder.name.removeprefix(_FOLDER).partition("-")[0]
-        with suppress(OSError):
-            if folder.lstat().st_uid == os.geteuid() and owner.isdigit() and not Path("/proc", owner).exists():
-                _remove(folder)
+@cache
+def _machine() -> Machine:
+    machine = mounts.look()
+    mounts.compile_code(machine)
+    return machine
 
 
-def _remove(folder: Path) -> None:
-    # its content is the student's, with any mode, and deeper than Python could follow
-    subprocess.run(["chmod", "-R", "u+rwx", folder], check=False, capture_output=True)
-    subprocess.run(["rm", "-rf", "--", folder], check=False, capture_output=True)
+def _number(handle: int) -> int:
+    """Return the number that a process has here; in its own namespace it has another."""
+    lines = Path(f"/proc/self/fdinfo/{handle}").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("Pid:")).split()[1])
 
 
-def _python(code: Path) -> list[str]:
-    libraries = [str(path) for path in mounts.extra_libraries()]
-    return [str(mounts.interpreter()), *_FLAGS, "-c", _START.format(code=str(code), libraries=libraries)]
-
-
-def _spawn(
-    command: list[str],
-    scratch: Path,
-    *,
-    passed: tuple[int, ...] = (),
-    inside: int | None = None,
-    folder: Path | None = None,
-) -> Launched:
-    """Start ``command`` with one end of a socket as its standard input, and pipes for what it prints."""
-    near, far = socket.socketpair()
-    output, output_far = os.pipe()
-    errors, errors_far = os.pipe()
-    try:
-        process = subprocess.Popen(
-            command,
-            stdin=far.fileno(),
-            stdout=output_far,
-            stderr=errors_far,
-            pass_fds=passed,
-            env=environment(scratch),
-            cwd="/",
-            start_new_session=True,
-        )
-    except OSError:
-        near.close()
-        os.close(output)
-        os.close(errors)
-        raise
-    finally:
-        far.close()
-        os.close(output_far)
-        os.close(errors_far)
-    return Launched(process, near, (output, errors), inside=inside, folder=folder)
-
-
-def environment(scratch: Path) -> dict[str, str]:
-    """Return the whole environment of a worker: nothing of the caller's, and what makes numbers repeatable.
-
-    Not TF_DETERMINISTIC_OPS, which makes an error of every layer that is initialised without a seed.
-    """
-    return {
-        "PATH": "/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-        "HOME": str(scratch),
-        "TMPDIR": str(scratch / "temporary"),
-        "PYTHONHASHSEED": "0",
-        "MPLBACKEND": "Agg",
-        "CUDA_VISIBLE_DEVICES": "",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "TF_ENABLE_ONEDNN_OPTS": "0",
-        **dict.fromkeys(_ONE_THREAD, "1"),
-    }
-
-
-def _ending(returncode: int, usage: "resource.struct_rusage") -> Ending:
-    # bubblewrap passes a signal on as shells do, as an exit code of 128 and more
-    number = -returncode if returncode < 0 else returncode - 128 if returncode - 128 in _SIGNALS else 0
-    return Ending(returncode, number, usage.ru_maxrss * 1024, usage.ru_utime + usage.ru_stime)
+def _ending(told: bytes) -> Ending:
+    ended = msgspec.msgpack.decode(told, type=Ended)
+    code = os.waitstatus_to_exitcode(ended.status)
+    return Ending(code, max(0, -code), ended.peak_bytes, ended.processor_s)

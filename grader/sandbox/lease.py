@@ -8,7 +8,6 @@ Starting is split in two, so that the session can do its own imports meanwhile: 
 and the first use of :attr:`Worker.hello` waits for the walls to be up.
 """
 
-import resource
 import signal
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,8 +21,9 @@ from grader.course.model import Limits
 from grader.results import Verdict
 from grader.sandbox import launch, wire
 from grader.sandbox.channel import Channel, HungUp, Output, Stopped
-from grader.sandbox.launch import Ending, Launched, processor_limit_s
+from grader.sandbox.launch import Launched, processor_limit_s
 from grader.sandbox.levels import Isolation
+from grader.sandbox.template import Ending
 
 __all__ = ["IsolationBroken", "Output", "Stopped", "Worker", "open_worker", "start_worker"]
 
@@ -46,9 +46,16 @@ class IsolationBroken(Exception):
     """A worker did not start, or without the walls it should have: a fault of the harness or the machine."""
 
 
-def open_worker(isolation: Isolation, limits: Limits, *, hidden: Iterable[Path] = ()) -> "Worker":
+def open_worker(
+    isolation: Isolation,
+    limits: Limits,
+    *,
+    hidden: Iterable[Path] = (),
+    libraries: Iterable[str] = (),
+    copy: bool = True,
+) -> "Worker":
     """Start a worker and wait until its walls are up. See :func:`start_worker`."""
-    worker = start_worker(isolation, limits, hidden=hidden)
+    worker = start_worker(isolation, limits, hidden=hidden, libraries=libraries, copy=copy)
     try:
         _ = worker.hello
     except BaseException:
@@ -57,17 +64,27 @@ def open_worker(isolation: Isolation, limits: Limits, *, hidden: Iterable[Path] 
     return worker
 
 
-def start_worker(isolation: Isolation, limits: Limits, *, hidden: Iterable[Path] = ()) -> "Worker":
+def start_worker(
+    isolation: Isolation,
+    limits: Limits,
+    *,
+    hidden: Iterable[Path] = (),
+    libraries: Iterable[str] = (),
+    copy: bool = True,
+) -> "Worker":
     """Start a worker behind the walls of ``isolation`` and return without waiting for it.
 
     ``hidden`` are folders that must not be reached even if they lie where Python or the system does: the course and
-    the submissions. The worker belongs to the thread that started it and is killed by the kernel when that thread ends.
+    the submissions. ``libraries`` are imported already (see :data:`~grader.sandbox.worker.template.LIBRARIES`) in the
+    template that the worker is a copy of; without ``copy`` it is a process from nothing. The worker belongs to the
+    thread that started it and is killed by the kernel when that thread ends.
 
     Raises:
         IsolationBroken: the process cannot be started at all.
     """
     try:
-        return Worker(launch.start(isolation, limits, tuple(path.resolve() for path in hidden)), isolation, limits)
+        resolved = tuple(path.resolve() for path in hidden)
+        return Worker(launch.start(isolation, limits, resolved, libraries, copy=copy), isolation, limits)
     except OSError as error:
         raise IsolationBroken(f"a worker cannot be started: {error}. Run `grader doctor`.") from error
 
@@ -80,7 +97,7 @@ class Worker:
         self._process = launched
         self._isolation = isolation
         self._limits = limits
-        self._channel = Channel(launched.connection, launched.outputs, launched.over, limits.output_bytes)
+        self._channel = Channel(launched.connection, launched.outputs, limits.output_bytes)
         self._hello: wire.Hello | None = None
         self._stopped: Stopped | None = None
         self._seq = 0
@@ -165,12 +182,14 @@ class Worker:
         self._process.clean_up()
 
     def _wait_for_hello(self) -> wire.Hello:
+        deadline = self._process.started_s + HELLO_WALL_S
         try:
-            frame = self._channel.exchange((), deadline=self._process.started_s + HELLO_WALL_S)
-        except (TimeoutError, HungUp, wire.ProtocolError) as error:
+            self._channel.watch(self._process.prepare(deadline))
+            frame = self._channel.exchange((), deadline=deadline)
+        except (TimeoutError, EOFError, HungUp, wire.ProtocolError) as error:
             self._process.kill()
             self._channel.read_output()
-            said = self.output.text.strip()[-2000:] or type(error).__name__
+            said = self.output.text.strip()[-2000:] or self._process.said or type(error).__name__
             raise IsolationBroken(f"a worker did not start: {said}. Run `grader doctor`.") from None
         hello = frame.message
         if not isinstance(hello, wire.Hello) or frame.seq != 0 or hello.protocol != wire.PROTOCOL:
@@ -192,7 +211,7 @@ class Worker:
         if ending is None:
             return Stopped(Verdict.CRASH, "the process closed its connection to the grader")
         self._channel.read_output()
-        return describe(ending, self._limits, self.output.text, own_peak_bytes())
+        return describe(ending, self._limits, self.output.text, self._process.starter_peak_bytes)
 
 
 def describe(ending: Ending, limits: Limits, said: str, starter_peak_bytes: int = 0) -> Stopped:
@@ -215,11 +234,6 @@ def describe(ending: Ending, limits: Limits, said: str, starter_peak_bytes: int 
         allowed = limits.memory_bytes / 2**20
         return Stopped(Verdict.MEMORY, f"the process was ended by {name} with its {allowed:,.0f} MiB of memory used up")
     return Stopped(Verdict.CRASH, f"the process was ended by {name} during the call")
-
-
-def own_peak_bytes() -> int:
-    """Return the most memory that this process has had."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
 def _check_answer(frame: wire.Frame, seq: int, message: wire.Request) -> None:

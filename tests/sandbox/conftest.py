@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.course.model import Limits
-from grader.sandbox import wire
+from grader.sandbox import template, wire
 from grader.sandbox.lease import Stopped, open_worker
 from grader.sandbox.levels import isolation_of, probe
 from grader.sandbox.worker.configuration import Wall
@@ -127,6 +127,7 @@ def nothing_left():
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     before = _leftovers()
     yield
+    template.close_all()
     gc.collect()
     _reap_orphans()
     assert _leftovers() - before == set()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import grader
-from grader.sandbox import launch
+from grader.sandbox import template
 from grader.sandbox.worker.configuration import Wall
 
 PACKAGE = Path(grader.__file__).parent
@@ -152,7 +152,7 @@ def test_nothing_of_the_session_is_handed_down(inside, isolation, monkeypatch):
     seen = inside.told("surroundings")
     scratch = Path(seen["environment"]["HOME"])
     # the interpreter itself may add LC_CTYPE, which says how to read text
-    assert {k: v for k, v in seen["environment"].items() if k != "LC_CTYPE"} == launch.environment(scratch)
+    assert {k: v for k, v in seen["environment"].items() if k != "LC_CTYPE"} == template.environment(scratch)
     assert seen["descriptors"] == [0, 1, 2, 3]
     assert seen["standard input"] == ""
     assert not any(str(PACKAGE) in argument for argument in seen["arguments"])

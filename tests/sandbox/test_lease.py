@@ -9,10 +9,11 @@ import pytest
 
 from grader.course.model import Limits
 from grader.results import Verdict
-from grader.sandbox import bubblewrap, wire
-from grader.sandbox.launch import Ending, processor_limit_s
+from grader.sandbox import bubblewrap, template, wire
+from grader.sandbox.launch import processor_limit_s
 from grader.sandbox.lease import IsolationBroken, Worker, describe, open_worker, start_worker
 from grader.sandbox.levels import Isolation, Level, choose
+from grader.sandbox.template import Ending
 from grader.sandbox.worker.configuration import Wall
 
 LIMITS = Limits(memory_bytes=2**30)
@@ -110,6 +111,7 @@ def test_folders_of_killed_sessions_are_removed(best, tmp_path, monkeypatch):
     (abandoned / "closed").mkdir(mode=0)
     with open_worker(choose(best, demanded=Level.REDUCED), LIMITS):
         pass
+    template.close_all()
     assert {path.name for path in tmp_path.iterdir()} == {in_use.name, other.name}
 
 

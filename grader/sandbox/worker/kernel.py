@@ -11,7 +11,10 @@ PR_SET_NO_NEW_PRIVS = 38
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_CLEAR_ALL = 4
 
-MS_NOSUID, MS_NODEV, MS_REMOUNT = 2, 4, 32
+CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
+CLONE_NEWUSER, CLONE_NEWPID = 0x10000000, 0x20000000
+
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REMOUNT, _MS_RECURSIVE, _MS_PRIVATE = 2, 4, 8, 32, 0x4000, 0x40000
 
 _CAPABILITY_VERSION_3 = 0x20080522
 _library = ctypes.CDLL(None, use_errno=True)
@@ -36,9 +39,24 @@ def prctl(option: int, *arguments: object) -> None:
     call("prctl", option, *arguments, *([0] * (4 - len(arguments))))
 
 
-def remount(folder: str, options: str) -> None:
-    """Change the options of the file system mounted at ``folder``. Raises ``OSError`` if the kernel refuses."""
-    call("mount", b"none", os.fsencode(folder), b"tmpfs", MS_REMOUNT | MS_NOSUID | MS_NODEV, options.encode())
+def mount_scratch(folder: str, options: str, *, again: bool) -> None:
+    """Mount a file system in memory at ``folder``, or change the options of the one that is there (``again``).
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    flags = _MS_NOSUID | _MS_NODEV | (_MS_REMOUNT if again else 0)
+    call("mount", b"none", os.fsencode(folder), b"tmpfs", flags, options.encode())
+
+
+def mount_processes() -> None:
+    """Mount a view of this process's own namespace at ``/proc``. Raises ``OSError`` if the kernel refuses."""
+    call("mount", b"none", b"/proc", b"proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC, None)
+
+
+def keep_mounts() -> None:
+    """Let no mount of this namespace be seen in another one. Raises ``OSError`` if the kernel refuses."""
+    call("mount", b"none", b"/", None, _MS_RECURSIVE | _MS_PRIVATE, None)
 
 
 def clear_capabilities() -> None:

@@ -6,6 +6,7 @@ process with student code, so nothing here is trusted by the session: it reads t
 
 import os
 import platform
+import random
 import socket
 import sys
 from pathlib import Path, PurePosixPath
@@ -29,18 +30,21 @@ CONNECTION = 3
 """The descriptor of the conversation; 0 is ``/dev/null``, 1 and 2 are pipes, and there are no others."""
 
 
-def main() -> None:
-    """Run one worker until the session hangs up. The conversation arrives as standard input."""
-    connection = _take_connection()
+def work(connection: socket.socket, *, separate: bool) -> None:
+    """Be one worker until the session hangs up. ``separate``: as a copy that needs namespaces of its own."""
     length = int.from_bytes(_receive(connection, 4), "little")
     wanted = configuration.decode(bytes(_receive(connection, length)))
-    raised = walls.raise_walls(wanted)
-    root = Path(wanted.scratch, "submission")
+    raised = walls.raise_walls(wanted, is_copy=separate)
+    root, temporary = Path(wanted.scratch, "submission"), Path(wanted.scratch, "temporary")
     root.mkdir()
-    Path(os.environ["TMPDIR"]).mkdir()
+    temporary.mkdir()
+    os.environ.update(HOME=wanted.scratch, TMPDIR=str(temporary))
     os.chdir(root)
     # bubblewrap's addition to an environment that is otherwise the session's choice
     os.environ.pop("PWD", None)
+    # code that draws without a seed of its own gets the same numbers every time, in a copy as in a first process
+    random.seed(0)
+    np.random.seed(0)
     versions = {"python": platform.python_version(), "numpy": np.__version__}
     _send(connection, 0, wire.Hello(wire.PROTOCOL, raised, versions))
     serve(connection, root)
@@ -140,16 +144,6 @@ def deliver(root: Path, paths: tuple[str, ...], contents: tuple[np.ndarray, ...]
         target = root / pure
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content.tobytes())
-
-
-def _take_connection() -> socket.socket:
-    """Move the conversation from standard input to :data:`CONNECTION`, out of the way of ``input()``."""
-    os.dup2(0, CONNECTION, inheritable=False)
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    if null not in (0, CONNECTION):
-        os.close(null)
-    return socket.socket(fileno=CONNECTION)
 
 
 def _receive(connection: socket.socket, length: int) -> bytearray:

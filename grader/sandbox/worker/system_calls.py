@@ -12,6 +12,7 @@ import os
 import platform
 import struct
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -173,6 +174,9 @@ def architecture() -> Architecture | None:
     return ARCHITECTURES.get(platform.machine())
 
 
+_INSTRUCTION = struct.Struct("=HBBI")
+
+
 class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
@@ -193,6 +197,16 @@ def confine() -> None:
         raise OSError(errno.ENOSYS, f"no system call filter for {platform.machine()}")
     if len(list(Path("/proc/self/task").iterdir())) != 1:
         raise OSError(errno.EBUSY, "a system call filter needs a process with one thread")
-    program = assemble(known, os.getpid())
-    packed = b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
-    kernel.prctl(kernel.PR_SET_SECCOMP, 2, ctypes.byref(_Program(len(program), packed)))
+    program = _packed(known, os.getpid())
+    kernel.prctl(kernel.PR_SET_SECCOMP, 2, ctypes.byref(_Program(len(program) // _INSTRUCTION.size, program)))
+
+
+def prepare(process_id: int) -> None:
+    """Assemble the filter for a process that will have the number ``process_id``, ahead of time."""
+    if (known := architecture()) is not None:
+        _packed(known, process_id)
+
+
+@cache
+def _packed(known: Architecture, process_id: int) -> bytes:
+    return b"".join(_INSTRUCTION.pack(*instruction) for instruction in assemble(known, process_id))

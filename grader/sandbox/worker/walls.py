@@ -20,15 +20,15 @@ _READABLE_DEVICES = ("/dev/null", "/dev/random", "/dev/urandom")
 _READABLE_PROCESS_FILES = ("self", "cpuinfo", "meminfo", "stat", "version", "filesystems", "sys/vm")
 
 
-def raise_walls(wanted: Configuration) -> tuple[Wall, ...]:
-    """Raise the walls of ``wanted`` and return them.
+def raise_walls(wanted: Configuration, *, is_copy: bool = False) -> tuple[Wall, ...]:
+    """Raise the walls of ``wanted`` and return them. A copy of another process leaves its namespaces first.
 
     Raises:
         OSError: the kernel refuses one of them.
     """
     order: dict[Wall, Callable[[Configuration], None]] = {
         Wall.NAMESPACES: _check_namespaces,
-        Wall.SCRATCH: _bound_scratch,
+        Wall.SCRATCH: _check_scratch if is_copy else _bound_scratch,
         Wall.RESOURCE_LIMITS: _limit_resources,
         Wall.USER: _change_user,
         Wall.NO_CAPABILITIES: _give_up_capabilities,
@@ -36,6 +36,8 @@ def raise_walls(wanted: Configuration) -> tuple[Wall, ...]:
         Wall.SECCOMP: _confine_calls,
     }
     os.closerange(_FIRST_SPARE_DESCRIPTOR, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    if is_copy:
+        separate(wanted.scratch, _scratch_options(wanted), own_user=wanted.user_id is None)
     raised = []
     for wall, put_up in order.items():
         if wall in wanted.walls:
@@ -44,8 +46,26 @@ def raise_walls(wanted: Configuration) -> tuple[Wall, ...]:
     return tuple(raised)
 
 
+def separate(scratch: str, options: str, *, own_user: bool) -> None:
+    """Leave the namespaces of the process that this one is a copy of. That of processes was left by being copied, and
+    the network's is empty already. ``options`` are those of the file system at ``scratch``.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    kernel.call("unshare", kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS | kernel.CLONE_NEWCGROUP)
+    kernel.keep_mounts()
+    kernel.mount_scratch(scratch, f"{options},mode=0777", again=False)
+    kernel.mount_processes()
+    if own_user:
+        user, group = os.geteuid(), os.getegid()
+        kernel.call("unshare", kernel.CLONE_NEWUSER)
+        for name, line in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+            Path("/proc/self", name).write_text(line)
+
+
 def _check_namespaces(_: Configuration) -> None:
-    # bubblewrap made them; the first process of a namespace sees itself as number 1
+    # bubblewrap made them, or the template; the first process of a namespace sees itself as number 1
     if os.getpid() != 1:
         raise OSError("this process has no namespace of its own")
     kernel.prctl(kernel.PR_SET_PDEATHSIG, _SIGKILL)
@@ -53,7 +73,17 @@ def _check_namespaces(_: Configuration) -> None:
 
 def _bound_scratch(wanted: Configuration) -> None:
     # bubblewrap can bound a file system's bytes, but not its number of files, which take memory too
-    kernel.remount(wanted.scratch, f"size={wanted.scratch_bytes},nr_inodes={wanted.scratch_files}")
+    kernel.mount_scratch(wanted.scratch, _scratch_options(wanted), again=True)
+
+
+def _check_scratch(wanted: Configuration) -> None:
+    found = os.statvfs(wanted.scratch)
+    if (found.f_blocks * found.f_frsize, found.f_files) != (wanted.scratch_bytes, wanted.scratch_files):
+        raise OSError(f"the file system at {wanted.scratch} is not bounded")
+
+
+def _scratch_options(wanted: Configuration) -> str:
+    return f"size={wanted.scratch_bytes},nr_inodes={wanted.scratch_files}"
 
 
 def _limit_resources(wanted: Configuration) -> None:

@@ -1,0 +1,344 @@
+"""Templates: processes behind walls that have imported NumPy or a framework, and of which workers are copies.
+
+With namespaces, bubblewrap builds a template's world; without, it is a plain process. A template never sees anything of
+a submission. One is kept for each set of libraries and shared by all workers that a thread starts one after another.
+"""
+
+import atexit
+import os
+import resource
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from grader.sandbox import bubblewrap, mounts
+from grader.sandbox.mounts import Machine, Mount
+from grader.sandbox.worker.template import MAX_PACKET_BYTES, Begin, Start, Started
+
+SCRATCH_BYTES = 256 * 2**20
+"""How much a worker may write; kept in memory where there is a file system of its own."""
+SCRATCH_FILES = 10_000
+MAX_KEPT = 3
+"""Templates that a thread keeps: one with a framework takes some hundred megabytes."""
+
+_START = (
+    "import sys; sys.path[:0] = [{code!r}]; sys.path += {libraries!r}; "
+    "from grader.sandbox.worker.template import run; run()"
+)
+# Not -I, which would ignore PYTHONHASHSEED. The environment holds nothing but what is set here.
+_FLAGS = ("-s", "-P", "-B")
+_ONE_THREAD = (
+    *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"),
+    *("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"),
+)
+_SIGNALS = frozenset(signal.valid_signals())
+_ENDING_S = 2.0
+_FOLDER = "grader-worker-"
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """How a process ended. ``signal_number`` is 0 if it exited by itself, with ``exit_code``."""
+
+    exit_code: int
+    signal_number: int
+    peak_memory_bytes: int
+    processor_s: float
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """What a template is for: ``plan`` is the world around it (``None`` without namespaces), ``libraries`` what it
+    has imported besides NumPy."""
+
+    plan: tuple[Mount, ...] | None
+    libraries: tuple[str, ...]
+
+
+class Template:
+    """One such process. What it says about itself can be trusted: no code of a student has run in it."""
+
+    def __init__(self, kind: Kind, machine: Machine) -> None:
+        """Start it; it imports what it needs while this process goes on.
+
+        Raises:
+            OSError: it cannot be started.
+        """
+        self.kind = kind
+        self.users = 0
+        """Workers that are copies of it and have not been ended: they would end with it."""
+        self.is_spent = False
+        """Whether it has become a worker itself, which it does where it cannot make copies."""
+        self.folder: Path | None = None
+        self._asked = 0
+        self._is_asked_for_copies = True
+        self._answers: dict[int, tuple[Started, int]] = {}
+        self._abandoned: set[int] = set()
+        self._inside: int | None = None
+        self._ending: Ending | None = None
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+        self._control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            with far:
+                if kind.plan is None:
+                    self._process = self._start_in_folder(machine, far)
+                else:
+                    self._process = self._start_in_namespaces(kind.plan, far)
+        except OSError:
+            self._control.close()
+            self._said.close()
+            raise
+        self.process_id = self._process.pid
+        with suppress(BrokenPipeError):
+            self._control.send(msgspec.msgpack.encode(Begin(kind.libraries)))
+
+    @property
+    def said(self) -> str:
+        """The end of what it has printed: why it is over, if it is."""
+        with suppress(OSError, ValueError):
+            size_bytes = os.fstat(self._said.fileno()).st_size
+            return os.pread(self._said.fileno(), 2000, max(0, size_bytes - 2000)).decode("utf-8", "replace").strip()
+        return ""
+
+    def ask(self, descriptors: Sequence[int], *, separate: bool, copy: bool) -> int:
+        """Ask for a worker with these descriptors; return the number of the request."""
+        self._asked += 1
+        self._is_asked_for_copies = copy
+        start = Start(self._asked, separate=separate, copy=copy)
+        # one that is over is noticed by whoever waits for the answer
+        with suppress(BrokenPipeError, ConnectionResetError):
+            socket.send_fds(self._control, [msgspec.msgpack.encode(start)], list(descriptors))
+        return self._asked
+
+    def answer(self, request: int, deadline: float) -> tuple[Started, int]:
+        """Return the answer to a request, and the descriptor of the new process.
+
+        Raises:
+            TimeoutError: ``deadline`` (of :func:`time.monotonic`) passed first.
+            EOFError: the template is over.
+        """
+        while request not in self._answers:
+            self._control.settimeout(max(0.001, deadline - time.monotonic()))
+            try:
+                packet, handles, _, _ = socket.recv_fds(self._control, MAX_PACKET_BYTES, 1)
+            except ConnectionResetError:
+                raise EOFError from None
+            if not packet:
+                raise EOFError
+            started = msgspec.msgpack.decode(packet, type=Started)
+            if not started.copied:
+                self.is_spent = True
+                if self._is_asked_for_copies:
+                    _note_refusal()
+            if started.request in self._abandoned:
+                os.close(handles[0])
+            else:
+                self._answers[started.request] = (started, handles[0])
+        return self._answers.pop(request)
+
+    def abandon(self, request: int) -> None:
+        """Forget a request that was not answered yet. The worker ends by itself: nobody is at its conversation."""
+        self._abandoned.add(request)
+
+    def wait(self, wall_s: float) -> Ending | None:
+        """Return how the process ended, or ``None`` if it has not within ``wall_s`` seconds."""
+        deadline = time.monotonic() + wall_s
+        while self._ending is None:
+            pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
+            if pid:
+                self._process.returncode = os.waitstatus_to_exitcode(status)
+                self._ending = _ending(self._process.returncode, usage)
+            elif time.monotonic() >= deadline:
+                break
+            else:
+                time.sleep(0.001)
+        return self._ending
+
+    def kill(self) -> None:
+        """End the process, its copies, and everything in its namespace. Safe to call twice."""
+        if self.wait(0) is not None:
+            return
+        if self._inside is not None:
+            bubblewrap.kill_inside(self._inside, self._process.pid)
+            if self.wait(_ENDING_S) is not None:
+                return
+        # it leads a session of its own: without a process namespace, this reaches what it may have started
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        while self.wait(_ENDING_S) is None:
+            pass
+
+    def close(self) -> None:
+        """End it and remove what was made for it. Safe to call twice."""
+        self.kill()
+        self._control.close()
+        self._said.close()
+        while self._answers:
+            os.close(self._answers.popitem()[1][1])
+        if self._inside is not None:
+            os.close(self._inside)
+            self._inside = None
+        if self.folder is not None:
+            remove(self.folder)
+            self.folder = None
+
+    def _start_in_namespaces(self, plan: Sequence[Mount], far: socket.socket) -> "subprocess.Popen[bytes]":
+        executable = bubblewrap.find()
+        if executable is None:
+            raise FileNotFoundError("bubblewrap is not there")
+        self._inside, inside_far = os.pipe()
+        with os.fdopen(inside_far, "wb"), tempfile.TemporaryFile() as arguments:
+            arguments.write(
+                bubblewrap.encode(
+                    [
+                        *bubblewrap.namespace_arguments(as_root=os.geteuid() == 0),
+                        *bubblewrap.mount_arguments(plan, scratch=mounts.SCRATCH, scratch_bytes=SCRATCH_BYTES),
+                        *("--info-fd", str(inside_far)),
+                    ]
+                )
+            )
+            arguments.seek(0)
+            prefix = [str(executable), "--args", str(arguments.fileno()), "--"]
+            try:
+                return self._spawn(
+                    [*prefix, *_python(mounts.CODE)], mounts.SCRATCH, far, (arguments.fileno(), inside_far)
+                )
+            except OSError:
+                os.close(self._inside)
+                self._inside = None
+                raise
+
+    def _start_in_folder(self, machine: Machine, far: socket.socket) -> "subprocess.Popen[bytes]":
+        self.folder = make_folder()
+        mounts.copy_code(machine, self.folder / "code")
+        self.folder.chmod(0o711)
+        return self._spawn(_python(self.folder / "code"), self.folder / "scratch", far)
+
+    def _spawn(
+        self, command: list[str], scratch: Path, far: socket.socket, passed: tuple[int, ...] = ()
+    ) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            command,
+            stdin=far.fileno(),
+            stdout=self._said,
+            stderr=self._said,
+            pass_fds=passed,
+            env=environment(scratch),
+            cwd="/",
+            start_new_session=True,
+        )
+
+
+def environment(scratch: Path) -> dict[str, str]:
+    """Return the whole environment of a worker: nothing of the caller's, and what makes numbers repeatable.
+
+    Not TF_DETERMINISTIC_OPS, which makes an error of every layer that is initialised without a seed.
+    """
+    return {
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch / "temporary"),
+        "PYTHONHASHSEED": "0",
+        "MPLBACKEND": "Agg",
+        "CUDA_VISIBLE_DEVICES": "",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+        **dict.fromkeys(_ONE_THREAD, "1"),
+    }
+
+
+# --- the templates of this process ------------------------------------------------------------------------------------
+
+_refused = False
+_kept: dict[tuple[int, Kind], Template] = {}
+"""By the thread that started them, with which they end; the one used last comes last."""
+
+
+def shared(kind: Kind, machine: Machine) -> Template:
+    """Return this thread's template of ``kind``; start one if there is none that lives.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    key = (threading.get_ident(), kind)
+    template = _kept.pop(key, None)
+    if template is not None and (template.is_spent or template.wait(0) is not None):
+        if not template.users:
+            template.close()
+        template = None
+    if template is None:
+        _make_room()
+        template = Template(kind, machine)
+    _kept[key] = template
+    return template
+
+
+def _note_refusal() -> None:
+    global _refused
+    _refused = True
+
+
+def refuses_copies() -> bool:
+    """Whether a template of this process has found that this machine makes no namespaces within namespaces."""
+    return _refused
+
+
+def close_all() -> None:
+    """End every template of this process that no worker needs any more."""
+    for key, template in list(_kept.items()):
+        if not template.users:
+            template.close()
+            del _kept[key]
+
+
+def _make_room() -> None:
+    own = [(key, template) for key, template in _kept.items() if key[0] == threading.get_ident()]
+    idle = [(key, template) for key, template in own if not template.users]
+    for key, template in idle[: len(own) + 1 - MAX_KEPT]:
+        template.close()
+        del _kept[key]
+
+
+atexit.register(close_all)
+
+
+# --- folders, for workers that have no file system of their own -------------------------------------------------------
+
+
+def make_folder() -> Path:
+    """Make a folder that bears the number of this process, and remove those of processes that are no more.
+
+    Only ``/proc`` tells which those are.
+    """
+    if Path("/proc/self").exists():
+        for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
+            owner = folder.name.removeprefix(_FOLDER).partition("-")[0]
+            with suppress(OSError):
+                if folder.lstat().st_uid == os.geteuid() and owner.isdigit() and not Path("/proc", owner).exists():
+                    remove(folder)
+    return Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-")).resolve()
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder, whatever is in it."""
+    # its content is the student's, with any mode, and deeper than Python could follow
+    subprocess.run(["chmod", "-R", "u+rwx", folder], check=False, capture_output=True)
+    subprocess.run(["rm", "-rf", "--", folder], check=False, capture_output=True)
+
+
+def _python(code: Path) -> list[str]:
+    libraries = [str(path) for path in mounts.extra_libraries()]
+    return [str(mounts.interpreter()), *_FLAGS, "-c", _START.format(code=str(code), libraries=libraries)]
+
+
+def _ending(returncode: int, usage: "resource.struct_rusage") -> Ending:
+    # bubblewrap passes a signal on as shells do, as an exit code of 128 and more
+    number = -returncode if returncode < 0 else returncode - 128 if returncode - 128 in _SIGNALS else 0
+    return Ending(returncode, number, usage.ru_maxrss * 1024, usage.ru_utime + usage.ru_stime)
