@@ -1,20 +1,17 @@
-"""Runs jobs: one after another in this process, or several at once in session processes of their own."""
+"""Runs jobs: one in this process, or several at once in session processes of their own."""
 
 import multiprocessing
 import os
+import queue
 import signal
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
-from threading import Thread
 from types import FrameType
 from typing import NamedTuple
-
-import msgspec
 
 from grader.checks.registry import KINDS
 from grader.course.errors import RubricErrors
@@ -22,7 +19,7 @@ from grader.course.load import load
 from grader.course.model import Course
 from grader.results import CriterionResult, GradeReport, Unreadable, Verdict
 from grader.sandbox.levels import IsolationRefused
-from grader.session import Job, UnknownCriterion, grade
+from grader.session import Done, Job, UnknownCriterion, grade, grade_each
 from grader.submission.discover import SubmissionError
 
 Outcome = GradeReport | Unreadable
@@ -52,14 +49,23 @@ def run_job(root: Path, job: Job, on_result: Callable[[CriterionResult], None] |
         RubricErrors, IsolationRefused, UnknownCriterion: what was asked for cannot be done, for no submission.
         KeyboardInterrupt: the run was interrupted.
     """
+    course = course_at(root)
     try:
-        return grade(course_at(root), job, on_result)
-    except SubmissionError as error:
-        return Unreadable(str(job.submission), str(error))
-    except (RubricErrors, IsolationRefused, UnknownCriterion):
-        raise
-    except Exception as error:  # a bug of ours must not keep the others from being graded
-        return _fault(job, f"{type(error).__name__}: {error}")
+        done: Done = grade(course, job, on_result)
+    except Exception as error:
+        done = error
+    return _outcome(job, done)
+
+
+def _outcome(job: Job, done: Done) -> Outcome:
+    if isinstance(done, GradeReport):
+        return done
+    if isinstance(done, SubmissionError):
+        return Unreadable(str(job.submission), str(done))
+    if isinstance(done, (RubricErrors, IsolationRefused, UnknownCriterion)):
+        raise done
+    # a bug of ours must not keep the others from being graded
+    return _fault(job, f"{type(done).__name__}: {done}")
 
 
 def _fault(job: Job, why: str) -> Unreadable:
@@ -72,7 +78,7 @@ def run_all(
 ) -> Generator[tuple[Job, Outcome], None, None]:
     """Yield each job's outcome as it is done, with at most ``workers`` of them graded at once.
 
-    ``listener`` hears how far each submission is; with several workers it is called from another thread. A session
+    ``listener`` hears how far each submission is; with several submissions it is called from other threads. A session
     process that dies takes no other submission with it. Closing the iterator ends what is still running at once.
 
     Raises:
@@ -80,17 +86,16 @@ def run_all(
         KeyboardInterrupt: the run was interrupted. What was yielded before counts.
     """
     hear = listener or _ignore
-    if min(workers, len(jobs)) <= 1:
+    if len(jobs) <= 1:
         for job in jobs:
             yield job, _run_here(root, job, hear)
         return
-    waiting = list(jobs)
-    while waiting:
-        suspects = yield from _run_together(root, waiting, workers, hear)
-        for job in suspects:
-            dead = yield from _run_together(root, [job], 1, hear)
-            if dead:
-                yield job, _fault(job, "the process that graded it died, perhaps for want of memory")
+    suspects = yield from _run_together(root, jobs, min(workers, len(jobs)), hear)
+    # their sessions died, perhaps for another one's sake; alone, each of them shows whether it was its own
+    for job in suspects:
+        dead = yield from _run_together(root, [job], 1, hear)
+        if dead:
+            yield job, _fault(job, "the process that graded it died, perhaps for want of memory")
 
 
 def _ignore(event: Event) -> None:
@@ -103,83 +108,133 @@ def _run_here(root: Path, job: Job, hear: Listener) -> Outcome:
 
 
 def _run_together(
-    root: Path, waiting: list[Job], workers: int, hear: Listener
+    root: Path, jobs: Sequence[Job], workers: int, hear: Listener
 ) -> Generator[tuple[Job, Outcome], None, list[Job]]:
-    """Grade what is ``waiting``, removing each job that is done.
-
-    If a session process dies, the jobs that were being graded then are removed too and returned: one of them did it,
-    and alone each of them shows whether it was the one.
-    """
-    numbered = dict(enumerate(waiting))
-    begun: list[Job] = []
-
-    def on_message(message: "_Message") -> None:
-        job = numbered[message.number]
-        if not message.criterion_id:
-            begun.append(job)
-        hear(Event(job, message.criterion_id, message.verdict))
-
-    with _sessions(min(workers, len(waiting)), on_message) as executor:
-        with _interrupts_held_back():
-            futures = {executor.submit(_run_there, root, number, job): job for number, job in numbered.items()}
+    """Grade ``jobs`` in ``workers`` session processes; return those during which their session died."""
+    suspects: list[Job] = []
+    with _sessions(root, workers) as sessions, ThreadPoolExecutor(workers) as threads:
+        futures = {threads.submit(_grade_in_one_of, sessions, job, hear): job for job in jobs}
         try:
             for future in as_completed(futures):
+                # a future keeps its report for as long as it is kept itself
+                job = futures.pop(future)
                 outcome = future.result()
-                waiting.remove(futures[future])
-                yield futures[future], outcome
-            return []
-        except BrokenProcessPool:
-            pass
-        except (KeyboardInterrupt, GeneratorExit):
-            # their student workers are killed by the kernel with them
-            for process in multiprocessing.active_children():
-                process.terminate()
+                if outcome is None:
+                    suspects.append(job)
+                else:
+                    yield job, outcome
+        except BaseException:
+            # no thread goes on waiting for a session that is no more
+            threads.shutdown(wait=False, cancel_futures=True)
+            sessions.end()
             raise
-    # every message has been heard by now
-    suspects = [job for job in begun if job in waiting] or waiting[:1]
-    waiting[:] = [job for job in waiting if job not in suspects]
     return suspects
 
 
-# --- session processes ------------------------------------------------------------------------------------------------
+def _grade_in_one_of(sessions: "_Sessions", job: Job, hear: Listener) -> Outcome | None:
+    """Grade ``job`` in a session process that is free; return ``None`` if it died."""
+    session = sessions.take()
+    try:
+        return session.grade(job, hear)
+    except EOFError:
+        session.kill()
+        return None
+    finally:
+        sessions.give_back(session)
 
 
-class _Message(msgspec.Struct, frozen=True, array_like=True):
-    """What a session process says about the job with this number. Short enough to be written in one piece."""
+# --- session processes, as the coordinator sees them ------------------------------------------------------------------
 
-    number: int
-    criterion_id: str = ""
-    verdict: Verdict | None = None
+
+class _Session:
+    """A process that grades one job after another, and the pipe to it. Used by one thread at a time."""
+
+    def __init__(self, root: Path) -> None:
+        """Start it. Spawned, not forked: this process has threads."""
+        context = multiprocessing.get_context("spawn")
+        self._pipe, far = context.Pipe()
+        self._process = context.Process(target=_serve, args=(root, far), daemon=True)
+        with _interrupts_held_back():
+            self._process.start()
+        far.close()
+        self.is_dead = False
+
+    def grade(self, job: Job, hear: Listener) -> Outcome:
+        """Grade ``job``, and tell ``hear`` how far it is.
+
+        Raises:
+            EOFError: the process has died.
+            RubricErrors, IsolationRefused, UnknownCriterion: as for :func:`run_job`.
+        """
+        try:
+            self._pipe.send(job)
+            hear(Event(job))
+            while True:
+                said = self._pipe.recv()
+                if isinstance(said, Exception):
+                    raise said
+                if isinstance(said, (GradeReport, Unreadable)):
+                    return said
+                hear(said)
+        except OSError as error:
+            raise EOFError from error
+
+    def kill(self) -> None:
+        """End the process at once. The kernel ends its student workers with it."""
+        self.is_dead = True
+        self._process.kill()
+
+    def end(self) -> None:
+        """Wait for the process to end; nobody asks it for anything more."""
+        with suppress(OSError):
+            self._pipe.send(None)
+        self._process.join()
+        self._process.close()
+        self._pipe.close()
+
+
+class _Sessions:
+    """The session processes of one run. One that has died is replaced when it is needed."""
+
+    def __init__(self, root: Path, count: int) -> None:
+        self._root = root
+        self._every: list[_Session] = [_Session(root) for _ in range(count)]
+        self._free: queue.SimpleQueue[_Session] = queue.SimpleQueue()
+        for session in self._every:
+            self._free.put(session)
+
+    def take(self) -> _Session:
+        """Return one that is free."""
+        session = self._free.get()
+        if session.is_dead:
+            session.end()
+            self._every.remove(session)
+            session = _Session(self._root)
+            self._every.append(session)
+        return session
+
+    def give_back(self, session: _Session) -> None:
+        """Let others have it."""
+        self._free.put(session)
+
+    def end(self) -> None:
+        """End all of them at once."""
+        for session in self._every:
+            session.kill()
+
+    def close(self) -> None:
+        """Wait for all of them to end by themselves."""
+        for session in self._every:
+            session.end()
 
 
 @contextmanager
-def _sessions(workers: int, on_message: Callable[[_Message], None]) -> Iterator[ProcessPoolExecutor]:
-    """An executor whose processes can be heard. When it is left, every process has ended and every message was heard.
-
-    Processes are spawned, not forked: the parent may have threads, and a worker's descriptors are nobody else's. All
-    write to one pipe without a lock, which a process that dies could keep; the kernel keeps short messages apart.
-    """
-    context = multiprocessing.get_context("spawn")
-    reader, writer = context.Pipe(duplex=False)
-    thread = Thread(target=_listen, args=(reader, on_message), daemon=True)
-    thread.start()
-    executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_session, initargs=(writer,))
+def _sessions(root: Path, count: int) -> Iterator[_Sessions]:
+    sessions = _Sessions(root, count)
     try:
-        yield executor
+        yield sessions
     finally:
-        executor.shutdown(wait=True, cancel_futures=True)
-        writer.close()
-        thread.join()
-        reader.close()
-
-
-def _listen(reader: Connection, on_message: Callable[[_Message], None]) -> None:
-    decoder = msgspec.msgpack.Decoder(_Message)
-    while True:
-        try:
-            on_message(decoder.decode(reader.recv_bytes()))
-        except EOFError:
-            return
+        sessions.close()
 
 
 @contextmanager
@@ -192,36 +247,51 @@ def _interrupts_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
 
-_LONGEST_ID = 200
-
-_writer: Connection | None = None
-"""In a session process, the pipe to the coordinator. Only an initializer can hand a pipe to a pool's process."""
+# --- in a session process ---------------------------------------------------------------------------------------------
 
 
-def _begin_session(writer: Connection) -> None:
-    """Get a session process ready. A terminal sends Ctrl-C to every process; only the coordinator acts on it."""
-    global _writer
-    _writer = writer
-    os.set_inheritable(writer.fileno(), False)
+def _serve(root: Path, pipe: Connection) -> None:
+    """Grade what comes through ``pipe`` until nothing more does. A terminal sends Ctrl-C to every process; only the
+    coordinator acts on it."""
+    os.set_inheritable(pipe.fileno(), False)
     # a handler and not SIG_IGN, which student workers would inherit
     signal.signal(signal.SIGINT, _leave_to_the_coordinator)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    current: list[Job] = []
+
+    def say(words: Event | Outcome | Exception) -> None:
+        try:
+            pipe.send(words)
+        except OSError:
+            # the coordinator is gone, and nobody wants the rest
+            os._exit(1)
+
+    def jobs() -> Iterator[Job]:
+        while True:
+            try:
+                job = pipe.recv()
+            except EOFError:
+                return
+            if job is None:
+                return
+            current[:] = [job]
+            yield job
+
+    def finish(done: Done) -> None:
+        try:
+            say(_outcome(current[0], done))
+        except (RubricErrors, IsolationRefused, UnknownCriterion) as error:
+            say(error)
+
+    def tell(result: CriterionResult) -> None:
+        say(Event(current[0], result.criterion_id, result.verdict))
+
+    try:
+        grade_each(course_at(root), jobs(), finish, tell)
+    except RubricErrors as error:
+        # changed since the coordinator read it
+        say(error)
 
 
 def _leave_to_the_coordinator(number: int, frame: FrameType | None) -> None:
     """Do nothing."""
-
-
-def _run_there(root: Path, number: int, job: Job) -> Outcome:
-    """Grade one submission in a session process."""
-
-    def tell(result: CriterionResult) -> None:
-        _say(_Message(number, result.criterion_id[:_LONGEST_ID], result.verdict))
-
-    _say(_Message(number))
-    return run_job(root, job, tell)
-
-
-def _say(message: _Message) -> None:
-    if _writer is not None:
-        _writer.send_bytes(msgspec.msgpack.encode(message))

@@ -1,29 +1,26 @@
-"""One submission in, one :class:`GradeReport` out. The only caller of ``pytest.main``."""
+"""Submissions in, a :class:`GradeReport` out for each. The only caller of ``pytest.main``."""
 
 import os
-import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 
-from grader import __version__
 from grader.course.errors import did_you_mean
 from grader.course.late import late_penalty
 from grader.course.model import Assignment, Course, Criterion
 from grader.grading.grading import Grading
 from grader.grading.prepare import prepare
+from grader.grading.provenance import provenance
+from grader.recording.events import Recording, ReplayMode
 from grader.results import (
     SCHEMA_VERSION,
     CriterionResult,
     GradeReport,
     PartInfo,
-    Provenance,
     Score,
     SubmissionInfo,
 )
@@ -32,7 +29,8 @@ from grader.sandbox.levels import Level
 
 class Job(msgspec.Struct, frozen=True):
     """One submission to grade, and how. ``only`` are full criterion ids; empty means all of them. ``due`` is this
-    student's own due date, extensions included; ``None`` means the assignment's."""
+    student's own due date, extensions included, ``replay`` how notebooks are replayed; ``None`` means the
+    assignment's."""
 
     submission: Path
     assignment: str | None = None
@@ -42,10 +40,15 @@ class Job(msgspec.Struct, frozen=True):
     trust_code: bool = False
     submitted_at: datetime | None = None
     due: datetime | None = None
+    replay: ReplayMode | None = None
 
 
 class UnknownCriterion(Exception):
     """``--only`` names a criterion that the assignment does not have."""
+
+
+Done = GradeReport | Exception
+"""What came of a job: a report, or the error that kept it from being graded."""
 
 
 def grade(course: Course, job: Job, on_result: Callable[[CriterionResult], None] | None = None) -> GradeReport:
@@ -57,21 +60,95 @@ def grade(course: Course, job: Job, on_result: Callable[[CriterionResult], None]
         UnknownCriterion: ``job.only`` names a criterion that is not in the rubric.
         KeyboardInterrupt: the run was interrupted.
     """
-    started_at = datetime.now(UTC)
-    started = time.perf_counter()
-    grading = prepare(
-        course,
-        job.submission,
-        assignment=job.assignment,
-        seed=job.seed,
-        demanded=job.demanded,
-        trust_code=job.trust_code,
-    )
-    try:
-        chosen = _selected(grading.assignment, job.only)
-        results = _run_pytest(grading, chosen, on_result)
-    finally:
-        grading.close()
+    outcomes: list[Done] = []
+    grade_each(course, [job], outcomes.append, lambda result: on_result(result) if on_result else None)
+    (outcome,) = outcomes
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def grade_each(
+    course: Course, jobs: Iterable[Job], on_done: Callable[[Done], None], on_result: Callable[[CriterionResult], None]
+) -> None:
+    """Grade one submission after another within a single run of pytest, whose start costs more than a small
+    submission. The next job is asked for when ``on_done`` has taken what came of the one before.
+
+    Raises:
+        KeyboardInterrupt: the run was interrupted.
+    """
+    import pytest
+
+    import grader.plugin
+    from grader.plugin.items import RESULT
+
+    class Loop:
+        """Takes the place of collecting and running what a command line names."""
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_collection(self) -> bool:
+            return True
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtestloop(self, session: pytest.Session) -> bool:
+            for job in jobs:
+                try:
+                    done: Done = self.grade(session, job)
+                except Exception as error:  # said in the report of this one; the others go on
+                    done = error
+                on_done(done)
+            return True
+
+        def grade(self, session: pytest.Session, job: Job) -> GradeReport:
+            started_at, started = datetime.now(UTC), time.perf_counter()
+            grading = prepare(
+                course,
+                job.submission,
+                assignment=job.assignment,
+                seed=job.seed,
+                demanded=job.demanded,
+                trust_code=job.trust_code,
+                replay=job.replay,
+                only=job.only,
+            )
+            try:
+                chosen = _selected(grading.assignment, job.only)
+                session.config.stash[grader.plugin.GRADING] = grading
+                results = self.run(session, grading, {criterion.id for criterion in chosen})
+                # a run of chosen criteria replays only if one of them asks
+                recordings = grading.recordings() if not job.only or grading.has_replayed else ()
+            finally:
+                grading.close()
+            return _report(grading, job, results, recordings, started_at, time.perf_counter() - started)
+
+        def run(self, session: pytest.Session, grading: Grading, chosen: set[str]) -> tuple[CriterionResult, ...]:
+            items = [
+                item for item in grader.plugin.items_of(session, grading.assignment) if item.criterion.id in chosen
+            ]
+            for item, following in zip(items, [*items[1:], None], strict=True):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            return tuple(item.stash[RESULT] for item in items)
+
+        @pytest.hookimpl(trylast=True)
+        def pytest_runtest_teardown(self, item: pytest.Item) -> None:
+            result = item.stash.get(RESULT, None)
+            if result is not None:
+                on_result(result)
+
+    with _clean_environment():
+        code = pytest.main([*PYTEST_OPTIONS, f"--rootdir={course.root}"], plugins=[grader.plugin, Loop()])
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+
+
+def _report(
+    grading: Grading,
+    job: Job,
+    results: tuple[CriterionResult, ...],
+    recordings: tuple[Recording, ...],
+    started_at: datetime,
+    duration_s: float,
+) -> GradeReport:
     return GradeReport(
         schema_version=SCHEMA_VERSION,
         submission=SubmissionInfo(
@@ -85,8 +162,9 @@ def grade(course: Course, job: Job, on_result: Callable[[CriterionResult], None]
         results=results,
         score=score(results, grading.assignment, job.submitted_at, job.due),
         findings=tuple(grading.findings),
-        provenance=_provenance(grading, started_at),
-        duration_s=time.perf_counter() - started,
+        provenance=provenance(grading, started_at),
+        duration_s=duration_s,
+        recordings=recordings,
     )
 
 
@@ -123,43 +201,6 @@ def _selected(assignment: Assignment, only: tuple[str, ...]) -> tuple[Criterion,
     return tuple(c for c in assignment.criteria if not only or c.id in only or c.id.split(".")[0] in only)
 
 
-def _run_pytest(
-    grading: Grading, chosen: tuple[Criterion, ...], on_result: Callable[[CriterionResult], None] | None
-) -> tuple[CriterionResult, ...]:
-    import pytest
-
-    import grader.plugin
-    from grader.plugin.items import RESULT
-
-    class Preset:
-        """Hands the grading to the plugin and takes the results out again."""
-
-        def __init__(self) -> None:
-            self.results: list[CriterionResult] = []
-
-        def pytest_configure(self, config: pytest.Config) -> None:
-            config.stash[grader.plugin.GRADING] = grading
-
-        @pytest.hookimpl(trylast=True)
-        def pytest_runtest_teardown(self, item: pytest.Item) -> None:
-            result = item.stash.get(RESULT, None)
-            if result is not None:
-                self.results.append(result)
-                if on_result is not None:
-                    on_result(result)
-
-    preset = Preset()
-    rubric = grading.assignment.rubric
-    arguments = [f"{rubric}::{c.id.replace('.', '::')}" for c in chosen]
-    with _clean_environment():
-        code = pytest.main(
-            [*PYTEST_OPTIONS, f"--rootdir={grading.course.root}", *arguments], plugins=[grader.plugin, preset]
-        )
-    if code == pytest.ExitCode.INTERRUPTED:
-        raise KeyboardInterrupt
-    return tuple(preset.results)
-
-
 PYTEST_OPTIONS = (
     # the course's own pytest settings, conftest files and the environment's plugins have no say in a verdict
     f"-c{os.devnull}",
@@ -186,39 +227,3 @@ def _clean_environment() -> Iterator[None]:
         yield
     finally:
         os.environ.update(saved)
-
-
-def _provenance(grading: Grading, started_at: datetime) -> Provenance:
-    hello = grading.hello
-    assignment = grading.assignment
-    inside = {f"worker {name}": text for name, text in hello.versions.items()} if hello else {}
-    return Provenance(
-        isolation=str(grading.isolation.level),
-        walls=hello.walls if hello else (),
-        isolation_note=grading.isolation.note,
-        seed=grading.seed,
-        seed_source="--seed" if grading.seed is not None else grading.seed_source,
-        versions={
-            "grader": __version__,
-            "python": platform.python_version(),
-            "numpy": version("numpy"),
-            "pytest": version("pytest"),
-            **inside,
-        },
-        digests={
-            "rubric": _digest([grading.course.root / "rubric.yaml", assignment.rubric]),
-            "reference": _digest(sorted(assignment.folder.glob("*.py"))),
-            "submission": grading.submission.digest,
-        },
-        host=f"{platform.system()} {platform.release()} {platform.machine()}",
-        started_at=started_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-    )
-
-
-def _digest(paths: list[Path]) -> str:
-    """SHA-256 over names and contents."""
-    digest = sha256()
-    for path in paths:
-        content = path.read_bytes()
-        digest.update(f"{path.name}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()

@@ -1,12 +1,16 @@
-"""Everything that the kinds of findings look at, gathered once for each notebook."""
+"""Everything that the kinds of findings look at, read once for each notebook, when the first of them needs it."""
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from itertools import islice
 
 from grader.audit.facts import Cell, Notebook
 from grader.audit.readers.calls import Evaluation, Fit, evaluations, fits
+from grader.audit.readers.curves import Curves, read_curves
+from grader.audit.readers.loaders import Loader, loaders
 from grader.audit.readers.logs import Log, read_logs
+from grader.audit.readers.loops import Training, trainings
 from grader.audit.readers.numbers import numbers
 from grader.audit.readers.prose import Claim, Sentence, claims, sentences
 from grader.audit.readers.scores import Score, read_scores
@@ -17,24 +21,93 @@ from grader.text import safe
 MAX_QUOTE = 600
 MAX_CLAIMS = 100
 """Figures of one text that are looked for in the outputs: a long report has some dozens."""
+MAX_SENTENCES = 2_000
+"""Sentences that are read; a long report has some hundreds."""
 
 
 @dataclass(frozen=True)
 class Material:
-    """A notebook and what was read in it. ``logs`` and ``summaries`` are by cell number; ``printed`` are all numbers
-    in stored text outputs."""
+    """A notebook and what is read in it. ``headings`` are those that the rubric asks for."""
 
     notebook: Notebook
-    fits: tuple[Fit, ...]
-    evaluations: tuple[Evaluation, ...]
-    scores: tuple[Score, ...]
-    logs: dict[int, tuple[Log, ...]]
-    summaries: dict[int, tuple[Summary, ...]]
-    sentences: tuple[Sentence, ...]
-    claims: tuple[Claim, ...]
-    printed: frozenset[Decimal]
+    headings: tuple[str, ...] = ()
 
-    @property
+    @cached_property
+    def fits(self) -> tuple[Fit, ...]:
+        """Calls of ``fit`` of Keras."""
+        return fits(self.notebook)
+
+    @cached_property
+    def trainings(self) -> tuple[Training, ...]:
+        """Training loops of PyTorch."""
+        return trainings(self.notebook)
+
+    @cached_property
+    def loaders(self) -> tuple[Loader, ...]:
+        """Loaders of PyTorch."""
+        return loaders(self.notebook)
+
+    @cached_property
+    def evaluations(self) -> tuple[Evaluation, ...]:
+        """Calls that evaluate a network."""
+        return evaluations(self.notebook)
+
+    @cached_property
+    def scores(self) -> tuple[Score, ...]:
+        """What they gave."""
+        return read_scores(self.evaluations)
+
+    @cached_property
+    def outputs(self) -> dict[int, str]:
+        """Stored text by the number of the cell."""
+        return {cell.number: cell.output for cell, _ in self.notebook.code_cells if cell.outputs}
+
+    @cached_property
+    def logs(self) -> dict[int, tuple[Log, ...]]:
+        """Logs of Keras by the number of the cell."""
+        return {number: found for number, text in self.outputs.items() if (found := read_logs(text))}
+
+    @cached_property
+    def curves(self) -> dict[int, Curves]:
+        """What each cell printed epoch by epoch, where it trained once."""
+        return {number: found for number, text in self.outputs.items() if (found := read_curves(text))}
+
+    @cached_property
+    def summaries(self) -> dict[int, tuple[Summary, ...]]:
+        """Summaries of Keras by the number of the cell."""
+        return {number: found for number, text in self.outputs.items() if (found := read_summaries(text))}
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Sentences of the text cells."""
+        return tuple(islice(sentences(self.notebook), MAX_SENTENCES))
+
+    @cached_property
+    def claims(self) -> tuple[Claim, ...]:
+        """Figures that they state."""
+        return tuple(islice(claims(self.sentences), MAX_CLAIMS))
+
+    @cached_property
+    def printed(self) -> frozenset[Decimal]:
+        """All numbers in stored text outputs."""
+        return frozenset().union(*(numbers(text) for text in self.outputs.values()))
+
+    @cached_property
+    def source(self) -> str:
+        """The code of all cells."""
+        return "\n".join(cell.text for cell, _ in self.notebook.code_cells)
+
+    @cached_property
+    def written(self) -> frozenset[Decimal]:
+        """All numbers in the code."""
+        return numbers(self.source)
+
+    @cached_property
+    def is_opaque(self) -> bool:
+        """Whether code that cannot be seen may take part."""
+        return self.notebook.is_cut or any(code.is_opaque for _, code in self.notebook.code_cells)
+
+    @cached_property
     def has_whole_outputs(self) -> bool:
         """Whether every cell that does something has been run and its outputs are stored whole."""
         code_cells = [(cell, code) for cell, code in self.notebook.code_cells if not code.is_empty]
@@ -55,20 +128,3 @@ class Material:
             quote=safe(quote, limit=MAX_QUOTE, lines=12),
             settles=settles,
         )
-
-
-def gather(notebook: Notebook) -> Material:
-    """Read everything in ``notebook``."""
-    found = evaluations(notebook)
-    outputs = {cell.number: cell.output for cell, _ in notebook.code_cells if cell.outputs}
-    return Material(
-        notebook=notebook,
-        fits=fits(notebook),
-        evaluations=found,
-        scores=read_scores(found),
-        logs={number: logs for number, text in outputs.items() if (logs := read_logs(text))},
-        summaries={number: tables for number, text in outputs.items() if (tables := read_summaries(text))},
-        sentences=tuple(sentences(notebook)),
-        claims=tuple(islice(claims(notebook), MAX_CLAIMS)),
-        printed=frozenset().union(*(numbers(text) for text in outputs.values())),
-    )

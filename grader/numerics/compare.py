@@ -13,6 +13,7 @@ largest entry of the expected array. Three numbers make the tolerance:
 """
 
 from enum import StrEnum
+from math import isfinite
 
 import msgspec
 import numpy as np
@@ -20,6 +21,7 @@ import numpy as np
 DOUBLE_EPSILON = float(np.finfo(np.float64).eps)
 SINGLE_EPSILON = float(np.finfo(np.float32).eps)
 HALF_EPSILON = float(np.finfo(np.float16).eps)
+TINIEST = float(np.finfo(np.float64).tiny)
 
 ROUNDING_EPSILONS = 16 * 32.0
 """Machine epsilons, relative to the scale of the array, by which correct work may differ: 16 × sqrt(1024)."""
@@ -77,10 +79,11 @@ def compare(actual: np.ndarray, expected: np.ndarray, *, relative: float, floor:
     _require_numbers(expected, "expected")
     if not np.isfinite(expected).all():
         raise ValueError("the expected array holds a number that is not finite: nothing can be compared with it")
-    if not (np.isfinite(floor) and floor > 0):
+    if not (isfinite(floor) and floor > 0):
         raise ValueError(f"floor must be positive and finite, got {floor}")
 
-    bound = allowed(actual, relative)
+    epsilon = machine_epsilon(actual)
+    bound = _allowed(epsilon, relative)
     shape = match_shapes(actual.shape, expected.shape)
     notes = _notes(actual, expected, shape, widened=bound > relative)
 
@@ -89,7 +92,7 @@ def compare(actual: np.ndarray, expected: np.ndarray, *, relative: float, floor:
         first = _index(int(np.argmin(finite_entries)), actual.shape)
         return Comparison(False, float("inf"), first, bound, shape, finite=False, notes=notes)
 
-    smallest_scale = CANCELLATION_EPSILONS * machine_epsilon(actual) * floor / bound
+    smallest_scale = CANCELLATION_EPSILONS * epsilon * floor / bound
     if shape is ShapeMatch.DIFFERENT:
         transposed = _transpose_agrees(actual, expected, smallest_scale, bound)
         return Comparison(False, float("inf"), (), bound, shape, finite=True, transposed=transposed, notes=notes)
@@ -119,9 +122,13 @@ def allowed(actual: np.ndarray, relative: float) -> float:
     This is ``relative``, widened to what correct work in the precision of ``actual`` can hold. Raises ``ValueError``
     if ``relative`` is negative or not finite.
     """
-    if not (np.isfinite(relative) and relative >= 0):
+    return _allowed(machine_epsilon(actual), relative)
+
+
+def _allowed(epsilon: float, relative: float) -> float:
+    if not (isfinite(relative) and relative >= 0):
         raise ValueError(f"the relative tolerance must be finite and not negative, got {relative}")
-    return max(relative, min(ROUNDING_EPSILONS * machine_epsilon(actual), WIDEST_BOUND))
+    return max(relative, min(ROUNDING_EPSILONS * epsilon, WIDEST_BOUND))
 
 
 def machine_epsilon(values: np.ndarray) -> float:
@@ -137,11 +144,16 @@ def machine_epsilon(values: np.ndarray) -> float:
         return float(np.finfo(values.dtype).eps)
     if values.dtype == np.complex64:
         return SINGLE_EPSILON
-    parts = np.concatenate([values.real.ravel(), values.imag.ravel()])
+    parts = values if values.dtype.kind == "f" else np.stack([values.real, values.imag])
+    # one entry that is no single decides, and nearly always the first does
+    if not _are_all(np.float32, parts.flat[:1]) or not _are_all(np.float32, parts):
+        return DOUBLE_EPSILON
+    return DOUBLE_EPSILON if _are_all(np.float16, parts) else SINGLE_EPSILON
+
+
+def _are_all(precision: type[np.floating], values: np.ndarray) -> bool:
     with np.errstate(all="ignore"):
-        are_singles = bool((parts.astype(np.float32) == parts).all())
-        are_halves = bool((parts.astype(np.float16) == parts).all())
-    return SINGLE_EPSILON if are_singles and not are_halves else DOUBLE_EPSILON
+        return bool((values.astype(precision) == values).all())
 
 
 def _require_numbers(values: np.ndarray, role: str) -> None:
@@ -152,14 +164,13 @@ def _require_numbers(values: np.ndarray, role: str) -> None:
 def _relative_errors(actual: np.ndarray, expected: np.ndarray, smallest_scale: float) -> np.ndarray:
     """Return ``|actual - expected| / scale`` for finite arrays of the same shape."""
     left, right = _as_double(actual), _as_double(expected)
-    scale = max(
-        float(np.abs(right.real).max()),
-        float(np.abs(right.imag).max()),
-        smallest_scale,
-        float(np.finfo(np.float64).tiny),
-    )
+    are_real = left.dtype.kind == right.dtype.kind == "f"
+    largest = float(np.abs(right).max()) if are_real else max(abs(right.real).max(), abs(right.imag).max())
+    scale = max(largest, smallest_scale, TINIEST)
     # Dividing before subtracting keeps differences of numbers near the largest double finite.
     with np.errstate(over="ignore", under="ignore"):
+        if are_real:
+            return np.abs(left / scale - right / scale)
         errors: np.ndarray = np.hypot(
             left.real / scale - right.real / scale,
             left.imag / scale - right.imag / scale,

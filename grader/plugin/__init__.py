@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from grader.course.model import Assignment
     from grader.grading.grading import Grading
-    from grader.plugin.items import RubricFile
+    from grader.plugin.items import CriterionItem, RubricFile
 
 GRADING: "pytest.StashKey[Grading]" = pytest.StashKey()
 """On ``config.stash``: what is being graded. Put there by ``grader run``, or made from ``--submission``."""
@@ -42,6 +43,14 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "RubricFil
     from grader.plugin.collect import rubric_file
 
     return rubric_file(file_path, parent)
+
+
+def items_of(session: pytest.Session, assignment: "Assignment") -> "list[CriterionItem]":
+    """Return an item for each criterion of ``assignment``, which is the one being graded, in the rubric's order."""
+    from grader.plugin.items import CriterionItem, RubricFile
+
+    rubric = RubricFile.from_parent(session, path=assignment.rubric)
+    return [item for part in rubric.collect() for item in part.collect() if isinstance(item, CriterionItem)]
 
 
 def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config: pytest.Config) -> None:

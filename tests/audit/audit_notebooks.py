@@ -1,6 +1,7 @@
 """The notebooks of the corpus: read from their text form, made into files, and varied without changing what they show.
 
-A notebook of the corpus begins with ``about:`` and one ``expect: kind cell:line`` for each finding. Its cells follow:
+A notebook of the corpus begins with ``about:``, one ``expect: kind cell:line`` for each finding and one
+``heading:`` for each heading that the rubric asks for. Its cells follow:
 ``=== markdown``, or ``=== code N`` with the execution number (``-`` for none), and below the source its outputs, each
 after ``--- stream``, ``--- result``, ``--- display`` or ``--- error``. A title that ends with ``given`` marks a cell
 that the notebook which students start from has too.
@@ -31,12 +32,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Example:
-    """One notebook; ``expected`` are texts ``kind cell:line``, or ``kind cell`` for a finding about a whole cell."""
+    """One notebook; ``expected`` are texts ``kind cell:line``, or ``kind cell`` for a finding about a whole cell,
+    or ``kind`` for one about the notebook. ``headings`` are those that the rubric asks for."""
 
     name: str
     about: str
     expected: frozenset[str]
     cells: tuple[Cell, ...] = field(repr=False)
+    headings: tuple[str, ...] = ()
 
 
 def corpus():
@@ -48,7 +51,8 @@ def parse(name, text):
     lines = [line.partition(": ") for line in head.splitlines() if line]
     about = next(value for key, _, value in lines if key == "about")
     expected = frozenset(value for key, _, value in lines if key == "expect")
-    return Example(name, about, expected, tuple(map(_cell, blocks)))
+    headings = tuple(value for key, _, value in lines if key == "heading")
+    return Example(name, about, expected, tuple(map(_cell, blocks)), headings)
 
 
 def _cell(block):
@@ -98,19 +102,19 @@ class Bench:
         self.root = root
 
 
-def audited(root, cells, as_lines=True):
+def audited(root, cells, as_lines=True, headings=()):
     """Read a notebook as a worker does, and audit it as a session does."""
     (root / "work.ipynb").write_bytes(notebook_bytes(cells, as_lines))
     starter = notebook_bytes([cell for cell in cells if cell.is_given])
     (facts,) = read_notebook(Bench(root), ("work.ipynb",), {"starter.ipynb": np.frombuffer(starter, np.uint8)})
     notebook = decode(facts.tobytes())
     assert not notebook.problem, notebook.problem
-    return audit(notebook)
+    return audit(notebook, headings)
 
 
 def shown(finding):
     where = finding.where
-    return f"{finding.kind} {where.cell}" + (f":{where.line}" if where.line else "")
+    return finding.kind + (f" {where.cell}" if where.cell else "") + (f":{where.line}" if where.line else "")
 
 
 # --- variants ---------------------------------------------------------------------------------------------------------

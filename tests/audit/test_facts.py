@@ -70,13 +70,26 @@ def test_pairs_are_taken_apart():
     }
 
 
+def test_what_is_given_back_compared_and_put_together():
+    code = facts_of(
+        "net = Sequential([Dense(1), Flatten()])\nnet.add(Dense(2))\n"
+        "def f(a, *, b=1):\n    return a.relu() / 2\nok = x.argmax(1) == y\n1 < 2 < 3"
+    )
+    layers = [(call["name"], call["part_of"]) for call in code["calls"] if call["part_of"]]
+    assert layers == [("Dense", "net"), ("Flatten", "net"), ("Dense", "net")]
+    (given,) = code["returns"]
+    assert (given["value"], given["root"], given["scope"]) == ("a.relu() / 2", "a", "f")
+    assert [(one["name"], one["parameters"]) for one in code["functions"]] == [("f", ["a", "b"])]
+    assert [(one["left"], one["operator"], one["right"]) for one in code["comparisons"]] == [("x.argmax(1)", "==", "y")]
+
+
 def test_calls_say_what_stands_around_them():
     code = "def f():\n    g()\n\nfor i in range(3):\n    if i > 1:\n        h = k(i, n=2)\n"
     calls = {call["name"]: call for call in facts_of(code)["calls"]}
     assert (calls["g"]["scope"], calls["g"]["in_loop"]) == ("f", False)
     assert calls["k"] == {
         "name": "k", "receiver": "", "line": 6, "arguments": [["", "i"], ["n", "2"]], "target": "h", "scope": "",
-        "in_loop": True, "condition": "i > 1",
+        "in_loop": True, "condition": "i > 1", "part_of": "",
     }  # fmt: skip
 
 
@@ -226,7 +239,9 @@ def described(**changes):
         (described(cells=[{"number": 1, "kind": "code", "text": "x" * (MAX_LINE + 1)}]), "longer than a worker tells"),
         (
             described(
-                cells=[{"number": n, "kind": "raw", "text": "x\n" * 45_000} for n in range(1, MAX_CHARACTERS // 80_000)]
+                cells=[
+                    {"number": n, "kind": "raw", "text": "x\n" * 45_000} for n in range(1, MAX_CHARACTERS // 90_000 + 2)
+                ]
             ),
             "longer than a worker tells",
         ),

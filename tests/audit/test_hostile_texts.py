@@ -24,6 +24,10 @@ PIECES = (
     "1e99999999999999999999 ",
     "-0.0 nan inf\n",
     "\x1b[31m\r\b",
+    "epoch 1 train loss 0.4\nepoch 2 train loss 0.3\nepoch 3 train loss 1e99\n",
+    "9/9 [==] - loss: 0.1 - val_accuracy: 1.0e99999999\n",
+    "100%|##| 5/٣ [00:01<00:00]\n",
+    "Step [3/600], loss 0.1\n",
 )
 WORDS = (
     "# Title\n",
@@ -39,6 +43,13 @@ WORDS = (
     "```\n",
     "$x$ `y` ",
     "\u202e\ud800",
+    "The training loss rises. ",
+    "The network overfits. There is no overfitting. ",
+    "Model 1 has a higher test accuracy than model 2. ",
+    "The test accuracy improved from 97.1 % to 97.2 %. ",
+    "It has 5x5 kernels, ٣ filters and a learning rate of 1e-9. ",
+    "Why?\nPlot it.\n",
+    "accuracy: ____\n",
 )
 CODE = (
     "(x, y), (x_test, y_test) = mnist.load_data()\n",
@@ -61,6 +72,16 @@ CODE = (
     "%%time\n",
     "n.fit(*x, epochs=1e9)\n",
     "lambda: q\n",
+    "train_set = MNIST('d', train=True)\na, b = random_split(train_set, [55000, 5000])\n",
+    "loader = DataLoader(a, batch_size=64)\ntest_loader = DataLoader(b)\n",
+    "for x, y in loader:\n    loss = criterion(m(x), y)\n    loss.backward()\n",
+    "def train(net, data):\n    for i, (x, y) in enumerate(data):\n        f(net(x), y).backward()\ntrain(m, loader)\n",
+    "class Net(nn.Module):\n    def forward(self, x):\n        return F.softmax(x, 1)\nm = Net()\n",
+    "criterion = nn.CrossEntropyLoss()\n",
+    "p = np.random.permutation(9)\nx, x_test = x[p[:5]], x[p[5:]]\n",
+    "ok = m.predict(x) == y_test\n",
+    "c = Conv2D(32, (3, 3))  # 64 filters, 5x5 kernel, stride 2, 20 epochs\n",
+    "for lr in (1, 2):\n    r[lr] = m.evaluate(x_test, y_test)\nmax(r)\n",
 )
 
 

@@ -136,7 +136,7 @@ def test_swapped_digits(first, second, expected):
 
 def stated(text):
     notebook = Notebook("a.ipynb", cells=(Cell(1, "markdown", text),))
-    return [(claim.metric, claim.number, claim.percent) for claim in claims(notebook)]
+    return [(claim.metric, claim.number, claim.percent) for claim in claims(sentences(notebook))]
 
 
 @pytest.mark.parametrize(

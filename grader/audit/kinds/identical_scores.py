@@ -11,7 +11,7 @@ from grader.results import Finding, Severity
 
 KIND = "identical-scores"
 _SEED = re.compile(r"\b\w*seed\w*\(")
-MAX_SCORES = 50
+MAX_SCORES = 20
 MIN_DIGITS = 6
 """Significant digits in which two losses agree only if they are the same number; with the accuracy, four are enough."""
 _CHANCE_OF_A_CLASS = 0.2

@@ -13,7 +13,7 @@ KIND = "inputs-not-scaled"
 _DOES_NOT_SCALE = re.compile(
     r"\.(astype|copy|reshape|numpy)\(|(np|tf|K|numpy)\.(\w+\.)*(expand_dims|array|asarray|cast|reshape|float32|pad)\(|float\(|\["
 )
-_SCALES_INSIDE = re.compile(
+SCALES_INSIDE = re.compile(
     r"Rescaling|Normalization|Lambda\(|ImageDataGenerator|normali[sz]e|standardi[sz]e|preprocess|Scaler\(|rescale|/\s*25[56]|"
     r"\*\s*\(?1\.?0?\s*/\s*25[56]|/=\s*25[56]"
 )
@@ -27,7 +27,7 @@ def find(material: Material) -> Iterator[Finding]:
     """Follow the images of ``fit`` back to ``load_data()`` and look at every step between; one unknown step, or any
     sign of scaling in the notebook, and nothing is said."""
     cells = list(material.notebook.code_cells)
-    if any(code.is_opaque for _, code in cells) or any(_SCALES_INSIDE.search(cell.text) for cell, _ in cells):
+    if any(code.is_opaque for _, code in cells) or any(SCALES_INSIDE.search(cell.text) for cell, _ in cells):
         return
     for fit in material.fits:
         inputs = fit.inputs

@@ -15,6 +15,11 @@ _PLACEHOLDER = re.compile(
     r"todo(?:: ?[\w ,'-]{0,60})?|tbd|xxx+|lorem ipsum.*)[\s.…:!*_\])>-]*",
     re.IGNORECASE,
 )
+_NUMBER_LEFT_BLANK = re.compile(
+    r"[\s>*_-]*[A-Za-z][\w ()/-]{1,60}[*_ ]*[:=]\s*[*_ ]*"
+    r"(?:_{3,}|\?{2,}|xx(?:[.,]xx?)?|(?i:todo|tbd)|\.{3}|…)\s*%?[\s*_.]*"
+    r"|.{0,200}\b(?:accuracy|loss)\b[^.\n]{0,30}\b(?:XX|xx)(?:[.,][Xx]{1,4})?\s?%?(?![\w]).{0,200}"
+)
 _LABEL = re.compile(r"\s*(?:#.*|[*_]{1,3}[^*_]{1,80}[*_]{1,3}:?|[-=*_]{3,})\s*")
 
 
@@ -28,19 +33,25 @@ def find(material: Material) -> Iterator[Finding]:
         below = cells[number + 1] if number + 1 < len(cells) else None
         lines = cell.text.split("\n")
         for line, text in enumerate(lines, start=1):
+            if _NUMBER_LEFT_BLANK.fullmatch(text):
+                yield _finding(material, cell, line, text, "A number is left blank here.")
+                continue
             if not _PLACEHOLDER.fullmatch(text) or _answered(lines[line:]) or _answered_in(below):
                 continue
             if not cell.is_given and any(map(_is_text, lines[: line - 1])):
                 continue
-            yield material.finding(
-                KIND,
-                Severity.NOTE,
-                cell,
-                line,
-                "There is a placeholder here, and no answer below it.",
-                quote=text.strip(),
-                settles="the answer in its place",
-            )
+            yield _finding(material, cell, line, text, "There is a placeholder here, and no answer below it.")
+
+
+def is_placeholder(line: str) -> bool:
+    """Whether a line holds nothing but a place for an answer."""
+    return _PLACEHOLDER.fullmatch(line) is not None or _NUMBER_LEFT_BLANK.fullmatch(line) is not None
+
+
+def _finding(material: Material, cell: Cell, line: int, quote: str, text: str) -> Finding:
+    return material.finding(
+        KIND, Severity.NOTE, cell, line, text, quote=quote.strip(), settles="the answer in its place"
+    )
 
 
 def _answered(lines: list[str]) -> bool:

@@ -14,7 +14,7 @@ _EPOCHS = re.compile(
     r"\btrain(?:ed|ing)?\b[^.\d]{0,60}\b(?:for|over|in)\s+(?P<number>\d{1,4})\s+epochs\b", re.IGNORECASE
 )
 _BATCH = re.compile(r"\b(?:mini-?)?batch[ -]size\s*(?:of|is|was|=|:)\s*(?P<number>\d{1,5})\b", re.IGNORECASE)
-_COMPUTED = re.compile(r"(?:epochs?|batch(?:_size)?)\s*=\s*[^,)\n#]*[*+/]", re.IGNORECASE)
+_COMPUTED = re.compile(r"(?:epochs?|batch(?:_size)?)\s*=\s*[^,)\n#]{0,80}[*+/]", re.IGNORECASE)
 _TRAINS = frozenset({"fit", "backward", "apply_gradients", "minimize"})
 
 
@@ -28,14 +28,16 @@ def find(material: Material) -> Iterator[Finding]:
         return
     code = "\n".join(cell.text for cell, _ in material.notebook.code_cells)
     outputs = "\n".join(cell.output for cell, _ in material.notebook.code_cells)
-    if _COMPUTED.search(code):
+    if _COMPUTED.search(code) or "**" in code + outputs:
+        # 2**6 is a number too; whoever writes it gets no finding
         return
+    in_code, in_outputs = _numbers(code), _numbers(outputs)
     for sentence in material.sentences:
         if speaks_of_elsewhere(sentence):
             continue
-        for pattern, what, is_said in ((_EPOCHS, "epochs", outputs), (_BATCH, "batch size", "")):
+        for pattern, what, known in ((_EPOCHS, "epochs", in_code | in_outputs), (_BATCH, "batch size", in_code)):
             match = pattern.search(sentence.text)
-            if match and not _stands_in(match["number"], code) and not _stands_in(match["number"], is_said):
+            if match and match["number"] not in known:
                 if what == "batch size" and (int(match["number"]) == KERAS_BATCH or "batch_size" not in code):
                     continue
                 yield _finding(material, sentence, what, match["number"])
@@ -45,9 +47,8 @@ def _trains(material: Material) -> bool:
     return any(call.name in _TRAINS for _, code in material.notebook.code_cells for call in code.calls)
 
 
-def _stands_in(number: str, text: str) -> bool:
-    # 2**6 and 1e2 are numbers too; whoever writes them gets no finding
-    return re.search(rf"(?<![\d.]){number}(?![\d.])", text) is not None or "**" in text
+def _numbers(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"(?<![\d.])\d+(?![\d.])", text))
 
 
 def _finding(material: Material, sentence: Sentence, what: str, number: str) -> Finding:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from grader.audit.facts import Assignment, Notebook
+from grader.audit.facts import Assignment, Cell, Notebook
 
 MAX_STEPS = 100
+MAX_ASSIGNMENTS = 200
+"""To one name, from which on it is not followed."""
 
 SIZES = {
     "mnist": (60_000, 10_000),
@@ -65,20 +67,20 @@ class Origin:
 def origin(notebook: Notebook, name: str, cell: int, line: int) -> Origin | None:
     """Return where ``name``, read at the top level in ``line`` of ``cell``, comes from when cells run from top to
     bottom; ``None`` if an assignment on the way is in a loop, under a condition or in a function."""
-    every = [(one.number, found) for one, code in notebook.code_cells for found in code.assignments]
     position = ""
     steps: tuple[str, ...] = ()
     for _ in range(MAX_STEPS):
-        found = _last(every, name, cell, line)
-        if any(other.name.startswith((f"{name}[", f"{name}.")) for _, other in every):
+        if name in notebook.changed_in_part or len(notebook.assignments.get(name, ())) > MAX_ASSIGNMENTS:
             return None
+        found = last_assignment(notebook, name, cell, line)
         if found is None:
             return Origin(name, position, steps)
-        cell, assignment = found
+        cell, assignment = found[0].number, found[1]
         if assignment.scope or assignment.in_loop or assignment.condition or not assignment.root:
             return None
         if assignment.steps and assignment.steps[0].startswith(".load_data("):
-            module = next((other.root for _, other in every if other.name == assignment.root), assignment.root)
+            modules = notebook.assignments.get(assignment.root, ())
+            module = modules[0][1].root if modules else assignment.root
             assignment = replace(assignment, root=f"{module}.load_data()", steps=assignment.steps[1:])
         taken, own = _taken(assignment)
         if position and own:
@@ -91,9 +93,12 @@ def origin(notebook: Notebook, name: str, cell: int, line: int) -> Origin | None
     return None
 
 
-def _last(every: list[tuple[int, Assignment]], name: str, cell: int, line: int) -> tuple[int, Assignment] | None:
-    above = [found for found in every if found[1].name == name and (found[0], found[1].line) < (cell, line)]
-    return above[-1] if above else None
+def last_assignment(notebook: Notebook, name: str, cell: int, line: int) -> tuple[Cell, Assignment] | None:
+    """Return the last assignment to ``name`` above a line of a cell, in reading order, if there are not too many."""
+    every = notebook.assignments.get(name, ())
+    if len(every) > MAX_ASSIGNMENTS:
+        return None
+    return next((one for one in reversed(every) if (one[0].number, one[1].line) < (cell, line)), None)
 
 
 def _taken(assignment: Assignment) -> tuple[str, tuple[str, ...]]:
@@ -116,7 +121,7 @@ def whole_number(notebook: Notebook, text: str | None) -> int | None:
         return int(text)
     if not text.isidentifier():
         return None
-    values = [found for _, code in notebook.code_cells for found in code.assignments if found.name == text]
+    values = [found for _, found in notebook.assignments.get(text, ())]
     bound = sum(text in code.binds for _, code in notebook.code_cells)
     looped = any(loop.target == text for _, code in notebook.code_cells for loop in code.loops)
     if len(values) != 1 or bound != 1 or looped or values[0].scope or values[0].condition:

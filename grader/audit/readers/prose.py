@@ -1,7 +1,7 @@
 """Sentences in Markdown cells, and the figures that they state about a network."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from grader.audit.facts import Cell, Notebook
@@ -82,12 +82,12 @@ def sentences(notebook: Notebook) -> Iterator[Sentence]:
                         yield Sentence(cell, number, " ".join(text.split()), _NAMES_SOMEBODY.search(plain) is not None)
 
 
-def claims(notebook: Notebook) -> Iterator[Claim]:
+def claims(sentences: Iterable[Sentence]) -> Iterator[Claim]:
     """Yield the accuracies, losses and errors that sentences state as results of this notebook.
 
     Sentences that may be about something else are left out: about a paper, a goal, another run, a difference, a mean.
     """
-    for sentence in sentences(notebook):
+    for sentence in sentences:
         if speaks_of_elsewhere(sentence):
             continue
         seen: set[int] = set()

@@ -1,6 +1,8 @@
 """Frames: from messages and arrays to bytes, and back only what decodes exactly."""
 
 import struct
+import sys
+from math import prod
 
 import msgspec
 import numpy as np
@@ -35,6 +37,8 @@ class Frame(msgspec.Struct, frozen=True):
     arrays: tuple[np.ndarray, ...]
 
 
+_IS_LITTLE_ENDIAN = sys.byteorder == "little"
+_LITTLE_ENDIAN = {code: np.dtype("<" + code) for code in DTYPES}
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Header)
 
@@ -49,27 +53,27 @@ def encode(
     """
     if len(arrays) > MAX_ARRAYS:
         raise ProtocolError(f"a frame holds at most {MAX_ARRAYS:,} arrays, this one has {len(arrays):,}")
-    bodies: list[np.ndarray] = []
     specs: list[ArraySpec] = []
     body_bytes = 0
     for array in arrays:
-        code = f"{array.dtype.kind}{array.dtype.itemsize}"
+        code = array.dtype.str[1:]
         if code not in DTYPES:
             raise ProtocolError(f"arrays of dtype {array.dtype} do not travel")
         body_bytes += array.nbytes
-        if body_bytes > MAX_BODY_BYTES:
-            raise ProtocolError(f"a frame holds at most {MAX_BODY_BYTES:,} bytes of arrays")
-        bodies.append(np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<")).reshape(array.shape))
         specs.append(ArraySpec(code, array.shape))
+    if body_bytes > MAX_BODY_BYTES:
+        raise ProtocolError(f"a frame holds at most {MAX_BODY_BYTES:,} bytes of arrays")
     header = _encoder.encode(Header(seq, message, tuple(specs)))
     if len(header) > MAX_HEADER_BYTES:
         raise ProtocolError(f"a frame's header holds at most {MAX_HEADER_BYTES:,} bytes, this one has {len(header):,}")
     buffers: list[bytes | memoryview] = []
     small = bytearray(PREFIX.pack(len(header), body_bytes) + header)
-    for content in (body.reshape(-1).view(np.uint8).data for body in bodies if body.nbytes):
-        if content.nbytes <= COPIED_BYTES:
-            small += content
+    for array in arrays:
+        body = array if array.dtype.isnative == _IS_LITTLE_ENDIAN else array.astype(array.dtype.newbyteorder("<"))
+        if array.nbytes <= COPIED_BYTES:
+            small += body.tobytes()
         else:
+            content = np.ascontiguousarray(body).reshape(-1).view(np.uint8).data
             buffers += [bytes(small), content] if small else [content]
             small.clear()
     return [*buffers, bytes(small)] if small else buffers
@@ -105,30 +109,29 @@ def parse_frame(header: bytes, body: bytes | bytearray) -> Frame:
         raise ProtocolError(f"a header with {len(decoded.arrays):,} arrays, at most {MAX_ARRAYS:,} travel")
     arrays: list[np.ndarray] = []
     offset = 0
+    content = memoryview(body).toreadonly()
     for spec in decoded.arrays:
-        array, offset = _array_at(spec, body, offset)
+        array, offset = _array_at(spec, content, offset)
         arrays.append(array)
     if offset != len(body):
         raise ProtocolError(f"the header describes {offset:,} bytes of arrays, the body has {len(body):,}")
     return Frame(decoded.seq, decoded.message, tuple(arrays))
 
 
-def _array_at(spec: ArraySpec, body: bytes | bytearray, offset: int) -> tuple[np.ndarray, int]:
-    if spec.dtype not in DTYPES:
+def _array_at(spec: ArraySpec, body: memoryview, offset: int) -> tuple[np.ndarray, int]:
+    dtype = _LITTLE_ENDIAN.get(spec.dtype)
+    if dtype is None:
         raise ProtocolError(f"dtype {spec.dtype[:20]!r} is not one that travels")
     if len(spec.shape) > MAX_DIMENSIONS:
         raise ProtocolError(f"an array of {len(spec.shape)} dimensions, at most {MAX_DIMENSIONS} travel")
-    dtype = np.dtype("<" + spec.dtype)
-    count = 1
-    for length in spec.shape:
-        if length < 0:
-            raise ProtocolError(f"an array with the negative length {length}")
-        count *= length
+    if spec.shape and min(spec.shape) < 0:
+        raise ProtocolError(f"an array with the negative length {min(spec.shape)}")
+    count = prod(spec.shape)
     end = offset + count * dtype.itemsize
     if end > len(body):
         raise ProtocolError("the header describes more arrays than the body holds")
     try:
-        array = np.frombuffer(body, dtype=dtype, count=count, offset=offset if count else 0).reshape(spec.shape)
+        array = np.ndarray(spec.shape, dtype, body, offset) if count else np.empty(spec.shape, dtype)
     except ValueError as error:
         # (0, 2**63): the product is zero, each length alone is beyond NumPy
         raise ProtocolError(f"an array of shape {spec.shape}: {error}") from None

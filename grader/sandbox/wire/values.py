@@ -21,9 +21,10 @@ def pack(value: object, arrays: list[np.ndarray], depth: int = 0) -> Value:
     """Turn a Python value into a :data:`Value`, appending its arrays to ``arrays``. Never raises for a strange value:
     what cannot travel becomes an :class:`Opaque` that says why.
     """
-    name = _type_name(value)
+    if type(value) is np.ndarray:
+        return _pack_array(value, arrays)
     if depth > MAX_DEPTH:
-        return Opaque(name, f"it is nested more than {MAX_DEPTH} levels deep")
+        return Opaque(_type_name(value), f"it is nested more than {MAX_DEPTH} levels deep")
     if value is None:
         return Nothing()
     if isinstance(value, str):
@@ -32,15 +33,15 @@ def pack(value: object, arrays: list[np.ndarray], depth: int = 0) -> Value:
         return packed
     if isinstance(value, (list, tuple)):
         if len(value) > MAX_TEXT:
-            return Opaque(name, f"it has {len(value):,} items that are not plain numbers")
+            return Opaque(_type_name(value), f"it has {len(value):,} items that are not plain numbers")
         return Sequence(tuple(pack(item, arrays, depth + 1) for item in value))
     if isinstance(value, MappingABC):
         if not all(isinstance(key, str) for key in value):
-            return Opaque(name, "its keys are not all strings")
+            return Opaque(_type_name(value), "its keys are not all strings")
         if len(value) > MAX_TEXT:
-            return Opaque(name, f"it has {len(value):,} keys")
+            return Opaque(_type_name(value), f"it has {len(value):,} keys")
         return Mapping({str(key)[:MAX_TEXT]: pack(item, arrays, depth + 1) for key, item in value.items()})
-    return _pack_array(value, name, arrays)
+    return _pack_array(value, arrays)
 
 
 def _pack_number_list(value: list[object], arrays: list[np.ndarray], depth: int) -> Value | None:
@@ -62,30 +63,37 @@ def _pack_number_list(value: list[object], arrays: list[np.ndarray], depth: int)
         return Opaque("list", "it holds an integer too large for an array")
     if array.dtype.kind not in "biufc":
         return None
-    return _pack_array(array, "list", arrays)
+    return _pack_array(array, arrays, "list")
 
 
-def _pack_array(value: object, name: str, arrays: list[np.ndarray]) -> Value:
-    if isinstance(value, (bool, int, float, complex, np.generic, np.ndarray)):
-        array = np.asarray(value)
-        if isinstance(value, int) and array.dtype.kind == "O":
-            return Opaque(name, "it is an integer too large for an array")
-    else:
-        return Opaque(name, "it is neither a number, an array, a list, a tuple, a dict nor a string")
+def _pack_array(value: object, arrays: list[np.ndarray], name: str = "") -> Value:
+    """Return ``value`` as an array. ``name`` says what it was; empty for the name of its type."""
+
+    def opaque(why: str) -> Opaque:
+        return Opaque(name or _type_name(value), why)
+
+    if not isinstance(value, (bool, int, float, complex, np.generic, np.ndarray)):
+        return opaque("it is neither a number, an array, a list, a tuple, a dict nor a string")
+    array = np.asarray(value)
+    if isinstance(value, int) and array.dtype.kind == "O":
+        return opaque("it is an integer too large for an array")
     if len(arrays) >= MAX_ARRAYS:
-        return Opaque(name, f"it comes after {MAX_ARRAYS:,} other arrays and numbers, which is as many as travel")
-    shape = "×".join(str(n) for n in array.shape) or "a scalar"
+        return opaque(f"it comes after {MAX_ARRAYS:,} other arrays and numbers, which is as many as travel")
     if array.dtype.kind == "O":
-        return Opaque(name, f"its dtype is object (shape {shape}), so its entries are Python objects and not numbers")
-    if f"{array.dtype.kind}{array.dtype.itemsize}" not in DTYPES:
-        return Opaque(name, f"its dtype is {array.dtype} (shape {shape}), which is not a number type")
+        shape = _shape_text(array)
+        return opaque(f"its dtype is object (shape {shape}), so its entries are Python objects and not numbers")
+    if array.dtype.str[1:] not in DTYPES:
+        return opaque(f"its dtype is {array.dtype} (shape {_shape_text(array)}), which is not a number type")
     if array.nbytes > SMALL_BYTES and array.nbytes + sum(a.nbytes for a in arrays) > MAX_LARGE_BYTES:
         size = array.nbytes / 2**20
-        return Opaque(
-            name, f"it takes {size:,.0f} MiB (shape {shape}), more than the {MAX_LARGE_BYTES >> 20} MiB allowed"
-        )
+        limit = MAX_LARGE_BYTES >> 20
+        return opaque(f"it takes {size:,.0f} MiB (shape {_shape_text(array)}), more than the {limit} MiB allowed")
     arrays.append(array)
     return Array(len(arrays) - 1)
+
+
+def _shape_text(array: np.ndarray) -> str:
+    return "×".join(str(n) for n in array.shape) or "a scalar"
 
 
 def _type_name(value: object) -> str:

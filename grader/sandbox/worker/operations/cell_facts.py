@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from grader.sandbox.worker.names import split
 from grader.sandbox.worker.notebook import Cell
+from grader.sandbox.worker.operations.cell_comments import comments
 from grader.sandbox.worker.source import clip
 
 MAX_FACTS = 400
@@ -20,7 +21,8 @@ MAX_CODE = 300
 MAX_STEPS = 20
 
 NOTHING_KNOWN: dict[str, Any] = {
-    "calls": [], "assignments": [], "loops": [], "binds": {}, "reads": {}, "is_opaque": True, "is_empty": False,
+    "calls": [], "assignments": [], "loops": [], "returns": [], "comparisons": [], "functions": [], "comments": [],
+    "binds": {}, "reads": {}, "is_opaque": True, "is_empty": False,
 }  # fmt: skip
 """The facts of a cell that cannot be read."""
 
@@ -54,11 +56,16 @@ def cell_facts(cell: Cell, imported: frozenset[str]) -> dict[str, Any]:
     Returns:
         ``calls``: ``name`` and what stands before it (``receiver``), ``line``, ``arguments`` as pairs of keyword
         (empty for positional ones) and text, ``target`` that the result is assigned to, ``scope`` (the function around
-        it), ``in_loop``, ``condition`` (the innermost test around it; ``try`` and ``match`` count as tests).
+        it), ``in_loop``, ``condition`` (the innermost test around it; ``try`` and ``match`` count as tests),
+        ``part_of``: what it is a layer of, as in ``net = Sequential([Dense(10)])`` and ``net.add(Dense(10))``.
         ``assignments``: ``name``, ``line``, the ``value`` as text, and where it came from: ``root``, ``steps`` from
         there (see :func:`derivation`) and ``position`` in it when it was taken apart, as in ``1.0``; ``scope``,
         ``in_loop``, ``condition``.
         ``loops``: ``target``, ``over``, ``line``, and what stands around it as for calls.
+        ``returns``: ``value``, ``root``, ``steps``, ``line`` and what stands around it.
+        ``comparisons``: ``left``, ``operator``, ``right``, ``line`` and what stands around it.
+        ``functions``: ``name``, ``parameters``, ``line`` and what stands around it.
+        ``comments``: ``line``, ``text``, and whether it ``is_alone`` in its line.
         ``binds``: names with the line of their first binding, those of functions' ``global`` included;
         ``reads``: names that the cell reads as it runs, outside conditions, loops' bodies and functions' bodies,
         before it binds them itself, with the line.
@@ -76,6 +83,10 @@ def cell_facts(cell: Cell, imported: frozenset[str]) -> dict[str, Any]:
         "calls": collector.calls[:MAX_FACTS],
         "assignments": collector.assignments[:MAX_FACTS],
         "loops": collector.loops[:MAX_FACTS],
+        "returns": collector.returns[:MAX_FACTS],
+        "comparisons": collector.comparisons[:MAX_FACTS],
+        "functions": collector.functions[:MAX_FACTS],
+        "comments": comments(cell.text)[:MAX_FACTS],
         "binds": binds,
         "reads": reads,
         "is_opaque": is_opaque or len(collector.assignments) > MAX_FACTS or len(binds) == MAX_FACTS,
@@ -152,11 +163,15 @@ class _Collector(ast.NodeVisitor):
         self.calls: list[dict[str, Any]] = []
         self.assignments: list[dict[str, Any]] = []
         self.loops: list[dict[str, Any]] = []
+        self.returns: list[dict[str, Any]] = []
+        self.comparisons: list[dict[str, Any]] = []
+        self.functions: list[dict[str, Any]] = []
         self._imported = imported
         self._scope: tuple[str, ...] = ()
         self._in_loop = False
         self._condition = ""
         self._targets: dict[ast.AST, str] = {}
+        self._parts: dict[ast.AST, str] = {}
 
     @contextmanager
     def _inside(self, *, scope: str = "", loop: bool = False, condition: str = "") -> Iterator[None]:
@@ -176,6 +191,8 @@ class _Collector(ast.NodeVisitor):
     def visit(self, node: ast.AST) -> None:
         """Note ``node`` and what is in it."""
         if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
+            if not isinstance(node, ast.ClassDef):
+                self._function(node)
             with self._inside(scope=clip(node.name, 100)):
                 self.generic_visit(node)
         elif isinstance(node, _LOOPS):
@@ -187,6 +204,10 @@ class _Collector(ast.NodeVisitor):
             match node:
                 case ast.Call():
                     self._call(node)
+                case ast.Return(value=ast.expr() as value):
+                    self.returns.append({"value": _text(value), "line": node.lineno, **self._came_from(value)})
+                case ast.Compare(ops=[operator], comparators=[right]):
+                    self._compare(node, operator, right)
                 case ast.Assign():
                     for target in node.targets:
                         self._assign(target, node.value)
@@ -204,8 +225,27 @@ class _Collector(ast.NodeVisitor):
         with self._inside(loop=True):
             self.generic_visit(node)
 
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        names = [clip(one.arg, 100) for one in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)][:40]
+        self.functions.append({
+            "name": clip(node.name, 100), "parameters": names, "line": node.lineno, **self._around,
+        })  # fmt: skip
+
+    def _compare(self, node: ast.Compare, operator: ast.cmpop, right: ast.expr) -> None:
+        sign = _COMPARISONS.get(type(operator))
+        if sign is not None:
+            self.comparisons.append({
+                "left": _text(node.left), "operator": sign, "right": _text(right), "line": node.lineno, **self._around,
+            })  # fmt: skip
+
+    def _came_from(self, value: ast.expr) -> dict[str, Any]:
+        found = derivation(value, self._imported)
+        return {"root": found.root, "steps": list(found.steps[:MAX_STEPS]), **self._around}
+
     def _call(self, node: ast.Call) -> None:
         function = node.func
+        if isinstance(function, ast.Attribute) and function.attr == "add" and len(node.args) == 1:
+            self._parts[node.args[0]] = _text(function.value)
         pairs = [("", argument) for argument in node.args] + [(k.arg or "**", k.value) for k in node.keywords]
         self.calls.append({
             "name": clip(function.attr if isinstance(function, ast.Attribute) else _text(function), 100),
@@ -213,12 +253,15 @@ class _Collector(ast.NodeVisitor):
             "line": node.lineno,
             "arguments": [[keyword, _text(value)] for keyword, value in pairs[:40]],
             "target": self._targets.get(node, ""),
+            "part_of": self._parts.get(node, ""),
             **self._around,
         })  # fmt: skip
 
     def _assign(self, target: ast.expr, value: ast.expr, position: str = "") -> None:
         if isinstance(value, ast.Call) and not position:
             self._targets[value] = _text(target)
+            for part in value.args[0].elts if value.args and isinstance(value.args[0], ast.List) else value.args:
+                self._parts[part] = _text(target)
         if isinstance(target, (ast.Tuple, ast.List)):
             matching = isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts)
             for number, part in enumerate(target.elts):
@@ -227,15 +270,12 @@ class _Collector(ast.NodeVisitor):
                 else:
                     self._assign(part, value, f"{position}.{number}".lstrip("."))
             return
-        found = derivation(value, self._imported)
         self.assignments.append({
             "name": _text(target),
             "line": target.lineno,
             "value": _text(value),
-            "root": found.root,
-            "steps": list(found.steps[:MAX_STEPS]),
             "position": position,
-            **self._around,
+            **self._came_from(value),
         })  # fmt: skip
 
 
@@ -285,6 +325,7 @@ def derivation(node: ast.expr, imported: frozenset[str]) -> Derivation:
             return _UNKNOWN
 
 
+_COMPARISONS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//"}
 
 

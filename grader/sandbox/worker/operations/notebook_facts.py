@@ -21,7 +21,7 @@ MAX_OUTPUT = 60_000
 """Characters of one cell's stored output, after progress bars have been drawn to their end."""
 MAX_LINE = 1_000
 """Characters of one line of a source or an output that are told."""
-MAX_CHARACTERS = 2 * 2**20
+MAX_CHARACTERS = 2**19
 """Of all sources and outputs together."""
 
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
@@ -45,18 +45,20 @@ def read_notebook(bench: Workbench, paths: tuple[str, ...], given: dict[str, np.
     ``is_cut`` for outputs that were cut here or before, and ``code``, what
     :func:`~grader.sandbox.worker.operations.cell_facts.cell_facts` returns.
     """
-    known = frozenset(text for content in given.values() for text in _given_texts(content.tobytes()))
+    known = frozenset(text for content in given.values() for text in given_texts(content.tobytes()))
     return tuple(_encoded(_notebook(path, (bench.root / path).read_bytes(), known)) for path in paths)
 
 
-def _given_texts(data: bytes) -> list[str]:
+def given_texts(data: bytes) -> list[str]:
+    """Return the cells of a notebook that students start from, as :func:`plain_text`; none of what is no notebook."""
     try:
-        return [text for cell in open_cells(data) if (text := _plain(cell.source))]
+        return [text for cell in open_cells(data) if (text := plain_text(cell.source))]
     except UnreadableSourceError:
         return []
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
+    """Return a cell's text without the spaces that editors leave around it and at the ends of its lines."""
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
@@ -79,7 +81,7 @@ def _notebook(path: str, data: bytes, given: frozenset[str]) -> dict[str, Any]:
     cells = []
     room = MAX_CHARACTERS
     for number, cell in enumerate(raw[:MAX_CELLS], start=1):
-        told = _cell(number, cell, read.get(number), imported) | {"is_given": _plain(cell.source) in given}
+        told = _cell(number, cell, read.get(number), imported) | {"is_given": plain_text(cell.source) in given}
         room -= len(told["text"]) + sum(len(output["text"]) for output in told["outputs"])
         if room < 0:
             break
