@@ -3,6 +3,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.small_course import write_course
 
@@ -11,6 +12,10 @@ pytest_plugins = ["pytester"]
 # A shell starts what it runs in the background with Ctrl-C ignored, and children inherit that: those that tests
 # interrupt would never end.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# A test case that takes long on a busy machine is no mistake.
+settings.register_profile("grader", deadline=None)
+settings.load_profile("grader")
 
 # These options are for this run of pytest, not for those that tests start.
 os.environ.pop("PYTEST_ADDOPTS", None)

@@ -10,16 +10,19 @@ import click
 import msgspec
 from rich.console import Console
 
+from grader.checks.words import count_of
 from grader.course.model import Course
 from grader.execute import Outcome
 from grader.report import terminal
 from grader.report.annotations import to_annotations
 from grader.report.classroom50 import Hand, hand_from
+from grader.report.code_quality import to_code_quality
 from grader.report.files import Folder, Format, OutputError, folder_names, formats_for
 from grader.report.json import to_json
 from grader.report.view import for_student
 from grader.results import SCHEMA_VERSION, GradeReport, ReportFile, Unreadable
 from grader.session import Job
+from grader.text import safe
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -85,6 +88,8 @@ class Output:
             places = {number: f"{audience}/{self._names[job.submission]}" for number, job in enumerate(graded)}
             self._folder.add_all(file, places)
             self._folder.add_annotations(to_annotations(file, Path.cwd()))
+            self._folder.add_code_quality(to_code_quality(file, Path.cwd()))
+            _say_what_was_left(self._folder, [self._names[job.submission] for job in graded])
         self._show(file)
         if self._wanted.json_file is not None:
             _write_json(self._wanted.json_file, file)
@@ -107,6 +112,18 @@ class Output:
             return
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+
+
+def _say_what_was_left(folder: Folder, written: Sequence[str]) -> None:
+    """Name the folders of students that this run has not written: what is in them may be out of date."""
+    left = sorted({Path(place).name for place in folder.strangers(written)})
+    if left:
+        named = ", ".join(left[:_MOST_NAMED]) + (", …" if len(left) > _MOST_NAMED else "")
+        what = f"{count_of(len(left), 'student')} not graded in this run: {safe(named)}"
+        click.echo(f"{folder.root} still holds files of {what}.", err=True)
+
+
+_MOST_NAMED = 5
 
 
 def _hand(wanted: Wanted) -> Hand | None:

@@ -1,21 +1,43 @@
 """The audit of a submission's notebooks: facts from its worker, findings from :mod:`grader.audit`."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from grader.audit.audit import audit
-from grader.audit.facts import decode
 from grader.checks.given import given_files
-from grader.results import Finding, Location, Severity
+from grader.checks.text import TextOptions
+from grader.course.model import Assignment
+from grader.results import Finding, Location, Severity, Visibility
 from grader.sandbox import wire
 from grader.sandbox.lease import Stopped, Worker
 
 NOT_AUDITED = "not-audited"
 
 
-def audit_notebooks(worker: Worker, paths: Iterable[str], folder: Path, wall_s: float) -> tuple[Finding, ...]:
+def wanted_headings(assignment: Assignment, files: Sequence[str]) -> tuple[str, ...]:
+    """Return the headings that the ``text`` criteria of an assignment ask a submission's only notebook to have.
+
+    None is asked for where one of several will do, where students are not to know of the criterion, and where the
+    submission has other ``files`` with text.
+    """
+    if sum(path.endswith((".ipynb", ".md")) for path in files) != 1:
+        return ()
+    wanted: dict[str, None] = {}
+    for criterion in (criterion for part in assignment.parts for criterion in part.criteria):
+        options = criterion.options
+        if (
+            isinstance(options, TextOptions)
+            and isinstance(options.section, str)
+            and criterion.visibility is Visibility.VISIBLE
+        ):
+            wanted[options.section.rpartition(">")[2].strip()] = None
+    return tuple(wanted)
+
+
+def audit_notebooks(
+    worker: Worker, paths: Sequence[str], folder: Path, wall_s: float, headings: Sequence[str] = ()
+) -> tuple[Finding, ...]:
     """Return what the audit finds in the notebooks among ``paths``, which were delivered to ``worker``.
 
     Nothing of them is run. A notebook that cannot be audited within ``wall_s`` seconds costs nothing and says so.
@@ -25,16 +47,23 @@ def audit_notebooks(worker: Worker, paths: Iterable[str], folder: Path, wall_s: 
         paths: the submission's files.
         folder: the assignment's, whose ``starter`` holds the notebooks that students start from.
         wall_s: how long reading them may take.
+        headings: those that a notebook is to have.
     """
+    notebooks = [path for path in paths if path.endswith(".ipynb")]
+    if not notebooks:
+        return ()
+    # its patterns take a tenth of a second to compile
+    from grader.audit.audit import audit
+    from grader.audit.facts import decode
+
     findings: list[Finding] = []
-    for path in paths:
-        if path.endswith(".ipynb"):
-            try:
-                findings += audit(decode(_facts(worker, path, folder, wall_s)))
-            except (Stopped, ValueError) as error:
-                findings.append(_not_audited(path, str(error)))
-            except Exception as error:  # a bug of ours must cost nobody a mark
-                findings.append(_not_audited(path, f"the grader itself failed ({type(error).__name__}: {error})"))
+    for path in notebooks:
+        try:
+            findings += audit(decode(_facts(worker, path, folder, wall_s)), headings)
+        except (Stopped, ValueError) as error:
+            findings.append(_not_audited(path, str(error)))
+        except Exception as error:  # a bug of ours must cost nobody a mark
+            findings.append(_not_audited(path, f"the grader itself failed ({type(error).__name__}: {error})"))
     return tuple(findings)
 
 

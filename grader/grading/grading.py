@@ -11,15 +11,19 @@ from grader.checks.registry import CHECKS
 from grader.checks.student import Loads, Meter, Student, StudentError
 from grader.checks.words import sentence
 from grader.course.model import Assignment, Course, Criterion, Limits, Part
-from grader.grading.audits import audit_notebooks
+from grader.grading.audits import audit_notebooks, wanted_headings
+from grader.grading.replays import limits as replay_limits
+from grader.grading.replays import replay_all
 from grader.grading.seeds import course_secret, criterion_seed
 from grader.oracle.run import Case, Oracle, OracleError, draw_cases
+from grader.recording.events import Recording, ReplayMode
 from grader.results import CriterionResult, Evidence, Feedback, Finding, Judgement, Severity, Verdict
 from grader.sandbox import wire
 from grader.sandbox.lease import IsolationBroken, Stopped, Worker, start_worker
 from grader.sandbox.levels import Isolation
 from grader.submission.binding import bind, files_for, manifest_findings, return_order
 from grader.submission.discover import Submission
+from grader.submission.libraries import libraries_in
 from grader.submission.manifest import Manifest
 
 MET = frozenset({Verdict.PASS, Verdict.PARTIAL, Verdict.NEEDS_REVIEW, Verdict.GRADER_FAULT})
@@ -29,6 +33,7 @@ START_S = 30.0
 """How long a worker may take to start and to receive the files, in seconds. Not charged to any criterion."""
 READ_S = 30.0
 """How long reading all sources of a submission may take, in seconds. Not charged to any criterion."""
+_FAR_BELOW = 10.0
 
 
 class Grading:
@@ -47,7 +52,11 @@ class Grading:
         isolation: Isolation,
         seed: int | None = None,
         again: str = "",
+        replay: ReplayMode | None = None,
+        only: tuple[str, ...] = (),
     ) -> None:
+        self.replay: ReplayMode = assignment.replay if replay is None else replay
+        self._recordings: tuple[Recording, ...] | None = None
         self.course = course
         self.assignment = assignment
         self.submission = submission
@@ -63,6 +72,7 @@ class Grading:
         self._delivered = False
         self._loads = Loads()
         self._files = {file.path: submission.read(file) for file in files_for(submission, assignment, course)}
+        self._libraries = self._needed_libraries(only)
         self._started = time.monotonic()
         self._sources: tuple[wire.SourceFacts, ...] | None = None
         self._start_worker()
@@ -80,9 +90,15 @@ class Grading:
             total_s=max(limits.total_s for limits in every),
         )
 
+    def _needed_libraries(self, only: tuple[str, ...]) -> tuple[str, ...]:
+        """What a worker should have imported already: nothing where only functions are asked for."""
+        asked = {name.split(".")[0] for name in only}
+        parts = [part for part in self.assignment.parts if not asked or part.id in asked]
+        return libraries_in(self._files.items()) if any(part.models or part.plots for part in parts) else ()
+
     def _start_worker(self) -> Worker:
         hidden = (self.course.root, self.submission.path)
-        self._worker = start_worker(self.isolation, self._limits, hidden=hidden)
+        self._worker = start_worker(self.isolation, self._limits, hidden=hidden, libraries=self._libraries)
         self._delivered = False
         return self._worker
 
@@ -139,7 +155,8 @@ class Grading:
             if not isinstance(answer, wire.Reading):
                 raise Stopped(Verdict.CRASH, "the sources could not be read")
             self._sources = answer.sources
-            self.findings += audit_notebooks(worker, paths, self.assignment.folder, READ_S)
+            headings = wanted_headings(self.assignment, tuple(self._files))
+            self.findings += audit_notebooks(worker, paths, self.assignment.folder, READ_S, headings)
         return self._sources
 
     def _student(self, part: Part, meter: Meter) -> Student:
@@ -147,6 +164,31 @@ class Grading:
         binding = bind(part, sources, self.manifest)
         order = {function.name: return_order(function, self.manifest) for function in part.functions}
         return Student(part, binding, sources, order, self.lease, meter, self._loads)
+
+    # --- replaying ----------------------------------------------------------------------------------------------------
+
+    def recordings(self) -> tuple[Recording, ...]:
+        """Replay the submission's notebooks, once, and return what they did; nothing where the mode is ``none``.
+
+        They run in workers of their own, within times of their own: neither criteria nor the submission's total pay.
+        """
+        if self._recordings is None:
+            started = time.monotonic()
+            mode = self.replay
+            self._recordings = () if mode == "none" else replay_all(self._replayer, self._files, self.assignment, mode)
+            self._loads.trusted_s.append(time.monotonic() - started)
+        return self._recordings
+
+    @property
+    def has_replayed(self) -> bool:
+        """Whether :meth:`recordings` has been asked for."""
+        return self._recordings is not None
+
+    def _replayer(self) -> Worker:
+        hidden = (self.course.root, self.submission.path)
+        worker = start_worker(self.isolation, replay_limits(self.replay), hidden=hidden, libraries=self._libraries)
+        worker.deliver(self._files, wall_s=START_S)
+        return worker
 
     # --- criteria -----------------------------------------------------------------------------------------------------
 
@@ -190,6 +232,7 @@ class Grading:
                 np.random.default_rng([seed, 0]),
                 self.assignment.folder,
                 self._files,
+                self.recordings,
             )
             return check.judge(check.observe(context), criterion)
         except StudentError as error:
@@ -237,7 +280,12 @@ def _wall_limit(limits: Limits, oracle: Oracle, part: Part, cases: tuple[Case, .
     """The floor, or the multiple of the reference's own time on the same cases if that is longer, in seconds."""
     if limits.times_reference is None:
         return limits.wall_s
-    for case in cases:
+    largest_first = sorted(cases, key=lambda case: case.size_bytes, reverse=True)
+    for done, case in enumerate(largest_first):
+        left_s = oracle.spent_s / done * (len(cases) - done) if done else np.inf
+        if _FAR_BELOW * limits.times_reference * (oracle.spent_s + left_s) < limits.wall_s:
+            # those that are left are no larger, and the floor is far above what all of them could add up to
+            break
         for function in part.functions:
             if case.inputs.keys() >= set(function.accepts):
                 oracle.outputs(function, case)

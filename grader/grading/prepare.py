@@ -6,6 +6,7 @@ from pathlib import Path
 
 from grader.course.model import Assignment, Course
 from grader.grading.grading import Grading
+from grader.recording.events import ReplayMode
 from grader.sandbox.levels import Isolation, Level, choose, probe
 from grader.submission import manifest as manifests
 from grader.submission.binding import assignment_of
@@ -47,8 +48,11 @@ def prepare(
     seed: int | None = None,
     demanded: Level | None = None,
     trust_code: bool = False,
+    replay: ReplayMode | None = None,
+    only: tuple[str, ...] = (),
 ) -> Grading:
-    """Return a grading whose worker is already starting.
+    """Return a grading whose worker is already starting. ``replay`` goes before what the rubric says; ``only`` are
+    the criteria and parts that will be asked for, all if empty.
 
     Raises:
         SubmissionError: see :func:`find_submission`.
@@ -56,4 +60,5 @@ def prepare(
     """
     submission, manifest, found = find_submission(course, path, assignment)
     level = isolation(demanded, trust_code)
-    return Grading(course, found, submission, manifest, level, seed, again=f"grader run {shlex.quote(str(path))}")
+    again = f"grader run {shlex.quote(str(path))}" + (f" --replay {replay}" if replay is not None else "")
+    return Grading(course, found, submission, manifest, level, seed, again, replay, only)

@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from grader.report.plain import machine_number, unreadable_text
-from grader.results import CriterionResult, GradeReport, ReportFile, Unreadable, Verdict
+from grader.results import CriterionResult, GradeReport, Override, ReportFile, Unreadable, Verdict
 from grader.text import safe
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "|", "%", "＝", "＋", "－", "＠")
@@ -25,6 +25,7 @@ _OF_CLASS = (
     "not_shown",
     "criteria",
     "not_pass",
+    "by_hand",
 )
 _OF_CRITERION = (
     *_OF_SUBMISSION,
@@ -38,6 +39,11 @@ _OF_CRITERION = (
     "visibility",
     "seed",
     "summary",
+    "override_by",
+    "override_on",
+    "override_note",
+    "found_verdict",
+    "found_points",
 )
 
 
@@ -75,7 +81,15 @@ def _criterion_row(report: GradeReport, result: CriterionResult) -> list[str]:
         str(result.visibility),
         str(result.seed),
         _text(result.feedback.summary),
+        *_override_fields(result.override),
     ]
+
+
+def _override_fields(override: Override | None) -> list[str]:
+    if override is None:
+        return [""] * 5
+    found = "" if override.found_verdict.is_pending else machine_number(override.found_awarded)
+    return [_text(override.by), _text(override.on), _text(override.note), str(override.found_verdict), found]
 
 
 def _class_row(report: GradeReport, criteria: Sequence[tuple[str, str]]) -> list[str]:
@@ -87,12 +101,13 @@ def _class_row(report: GradeReport, criteria: Sequence[tuple[str, str]]) -> list
         *map(machine_number, (score.total, score.possible, score.pending, score.late_penalty, score.not_shown)),
         str(len(report.results)),
         str(sum(result.verdict is not Verdict.PASS for result in report.results)),
+        str(sum(result.override is not None for result in report.results)),
         *(_awarded(by_id[key]) if key in by_id else "" for key in criteria),
     ]
 
 
 def _unreadable_row(entry: Unreadable, criteria: int) -> list[str]:
-    return ["", _text(entry.path), "", _text(unreadable_text(entry)), *[""] * (7 + criteria)]
+    return ["", _text(entry.path), "", _text(unreadable_text(entry)), *[""] * (8 + criteria)]
 
 
 def _submission_fields(report: GradeReport) -> list[str]:

@@ -190,6 +190,25 @@ class Folder:
         """
         self._write(self.root / "annotations.txt", text)
 
+    def add_code_quality(self, text: str) -> None:
+        """Write the report for GitLab, made by ``grader.report.code_quality``.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        self._write(self.root / "code-quality.json", text)
+
+    def strangers(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the folders of students, relative to this one, that an earlier run has left: not in ``names``."""
+        known = set(names)
+        return tuple(
+            f"{audience}/{folder.name}"
+            for audience in ("students", "graders")
+            if (self.root / audience).is_dir()
+            for folder in sorted((self.root / audience).iterdir())
+            if folder.name not in known
+        )
+
     def _add(self, audience: str, name: str, report: GradeReport) -> None:
         folder = self.root / audience / name
         for part in (folder.parent, folder):

@@ -13,8 +13,8 @@ from grader.pages.charts.shares import share_bar
 from grader.pages.environment import render
 from grader.pages.figures import Figure, figure_of
 from grader.pages.scale import written
-from grader.report import view
-from grader.report.plain import how_to_repeat
+from grader.report import recordings, view
+from grader.report.plain import how_to_repeat, override_lines
 from grader.report.terminal import MARKS
 from grader.results import (
     CriterionResult,
@@ -65,6 +65,7 @@ class _Row(msgspec.Struct, frozen=True):
     evidence: str
     visibility: str
     is_open: bool
+    override: tuple[str, ...]
     as_for: str
     figures: tuple[Figure, ...]
     measurements: Table | None
@@ -94,6 +95,7 @@ def to_html(report: GradeReport) -> str:
         parts=[_part(part, numbers, places) for part in view.parts_of(report)],
         places=places,
         findings=f"Findings: {len(report.findings)}" if report.findings else "",
+        recordings=[recordings.shown(recording, report) for recording in report.recordings],
         provenance=_provenance(report),
     )
 
@@ -130,6 +132,7 @@ def _part(part: view.PartView, numbers: dict[str, int], places: Sequence[_Place]
                 evidence="" if result.verdict in _NO_EVIDENCE else result.evidence.lower(),
                 visibility="" if result.visibility is Visibility.VISIBLE else result.visibility,
                 is_open=not has_all and not as_for,
+                override=override_lines(result),
                 as_for=as_for,
                 figures=() if as_for else tuple(map(figure_of, result.exhibits)),
                 measurements=_measured(result.measurements),

@@ -7,7 +7,7 @@ One ``testsuite`` a submission, one ``testcase`` a criterion. Not met is a ``fai
 import re
 from xml.etree import ElementTree as ET
 
-from grader.report.plain import feedback_text, machine_number, unreadable_text
+from grader.report.plain import feedback_text, machine_number, override_lines, unreadable_text
 from grader.results import CriterionResult, GradeReport, ReportFile, Unreadable, Verdict
 from grader.text import safe
 
@@ -71,6 +71,8 @@ def _add_case(suite: ET.Element, report: GradeReport, result: CriterionResult) -
         "evidence": str(result.evidence),
         "visibility": str(result.visibility),
     }
+    if result.override is not None:
+        properties["override"] = safe(" ".join(override_lines(result)), limit=2_000)
     _add_properties(case, properties)
     if result.verdict is Verdict.PASS:
         return

@@ -74,7 +74,7 @@ def _blocks(report: GradeReport) -> Iterator[str]:
             if result.criterion_id in repeated:
                 yield f"#### {_heading(result)}"
                 yield prose(f'As for "{repeated[result.criterion_id]}".')
-            elif result.feedback.summary or result.private:
+            elif result.feedback.summary or result.private or result.override is not None:
                 yield f"#### {_heading(result)}"
                 yield block(feedback_text(result))
     if report.findings:

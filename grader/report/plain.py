@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
+from grader.report import view
 from grader.results import CriterionResult, Finding, Table, Unreadable
 from grader.text import safe
 
@@ -19,7 +20,8 @@ def feedback_text(result: CriterionResult) -> str:
     Paragraphs are separated by empty lines. What a reader may see has been decided before, in ``grader.report.view``.
     """
     feedback = result.feedback
-    blocks = [safe(feedback.summary, limit=_SENTENCE)]
+    blocks = ["\n".join(_paragraph(line) for line in override_lines(result))]
+    blocks.append(safe(feedback.summary, limit=_SENTENCE))
     if feedback.table is not None:
         blocks.append(table_text(feedback.table))
     blocks.append("\n".join(_paragraph(fact) for fact in feedback.facts))
@@ -30,6 +32,27 @@ def feedback_text(result: CriterionResult) -> str:
         blocks.append(f"For graders only:\n{_paragraph(result.private)}")
     blocks.append("\n".join(f"{label}: {safe(text, limit=_SENTENCE)}" for label, text in how_to_repeat(result)))
     return "\n\n".join(block for block in blocks if block)
+
+
+def override_lines(result: CriterionResult) -> tuple[str, ...]:
+    """Return what a person decided about ``result``, who, when and why, and what grading had found; else nothing."""
+    override = result.override
+    if override is None:
+        return ()
+    possible = view.counted_points(result.possible)
+    who = f" by {override.by}" if override.by else ""
+    lines = [f"Entered by hand{who} on {override.on}: {view.shown_points(result.awarded)} of {possible}."]
+    lines += [override.note] if override.note else []
+    if override.found_verdict.is_pending:
+        lines.append(f"Grading had found {override.found_verdict}: the points were pending.")
+    else:
+        found = view.shown_points(override.found_awarded)
+        lines.append(f"Grading had found {override.found_verdict}: {found} of {possible}.")
+    if override.is_stale:
+        lines.append("It was entered for other files than those that were graded now; it counts all the same.")
+    if override.entered_in:
+        lines.append(f"Entered in {override.entered_in}.")
+    return tuple(lines)
 
 
 def how_to_repeat(result: CriterionResult) -> list[tuple[str, str]]:

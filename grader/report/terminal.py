@@ -12,7 +12,8 @@ from datetime import datetime
 from rich.console import Console
 from rich.text import Text
 
-from grader.report import layout, view
+from grader.report import layout, recordings, view
+from grader.report.plain import override_lines
 from grader.results import (
     CriterionResult,
     Finding,
@@ -62,6 +63,7 @@ def render(report: GradeReport, console: Console) -> None:
     _print_rubric(page, report)
     _print_sections(page, report)
     _print_findings(page, report.findings)
+    _print_recordings(page, report)
     _print_provenance(page, report)
     _print_score(page, report)
 
@@ -200,7 +202,7 @@ def _print_sections(page: _Page, report: GradeReport) -> None:
                 brief.setdefault(f'As for "{repeated[result.criterion_id]}":', []).append(result)
             elif result.verdict is Verdict.BLOCKED and not result.feedback.facts and not result.private:
                 brief.setdefault(result.feedback.summary, []).append(result)
-            elif result.private or result.feedback.summary:
+            elif result.private or result.feedback.summary or result.override is not None:
                 _print_section(page, part.info.id, result)
         if brief:
             page.rule(f"{safe(part.info.id)} / the rest")
@@ -214,6 +216,10 @@ def _print_section(page: _Page, part_id: str, result: CriterionResult) -> None:
     feedback = result.feedback
     noun = "point" if result.possible == 1 else "points"
     page.rule(f"{safe(part_id)} / {safe(result.title, limit=200)}", f"{_points(result)} {noun}")
+    for line in override_lines(result):
+        page.paragraph(line, hanging=2)
+    if result.override is not None and feedback.summary:
+        _print_heading(page, "What grading saw")
     # indented like everything that may quote a student: at the margin, a wrapped line could pass for the total
     page.say(safe(feedback.summary, limit=_SENTENCE), indent=2)
     if feedback.table is not None:
@@ -281,6 +287,19 @@ def _print_findings(page: _Page, findings: Sequence[Finding]) -> None:
                 page.say(f"│ {line}", style="dim", indent=6, hanging=2)
         if finding.settles:
             page.say(f"Settled by: {safe(finding.settles, limit=_SENTENCE)}", indent=4, hanging=2)
+
+
+def _print_recordings(page: _Page, report: GradeReport) -> None:
+    if not report.recordings:
+        return
+    page.rule("Replayed")
+    for recording in report.recordings:
+        seen = recordings.shown(recording, report)
+        page.paragraph(seen.summary, hanging=2)
+        for title, lines in seen.groups:
+            page.say(title, style="dim", indent=2)
+            for line in lines:
+                page.say(safe(line, limit=_SENTENCE), indent=4, hanging=2)
 
 
 def _print_provenance(page: _Page, report: GradeReport) -> None:

@@ -11,6 +11,7 @@ from math import fsum
 import msgspec
 from msgspec.structs import replace
 
+from grader.recording.events import Recording
 from grader.results import (
     Bars,
     CriterionResult,
@@ -21,6 +22,7 @@ from grader.results import (
     FeedbackLevel,
     Finding,
     GradeReport,
+    Override,
     PartInfo,
     Score,
     Table,
@@ -50,6 +52,8 @@ def for_student(report: GradeReport, now: datetime, due: datetime | None) -> Gra
       date, before it; without a due date they stay hidden.
     - The score covers the criteria that are left. ``score.not_shown`` says how many points the others are worth, and
       the late penalty, a share of the possible points, shrinks in proportion: neither tells how the others went.
+    - Of an override the student reads what was found and when it was decided, and from the level ``summary`` on the
+      note; who decided, and where it was entered, is for graders.
     - Private text goes. Each feedback, with its measurements and findings, is cut to the criterion's feedback level
       (``docs/concepts/report.md`` has the table). Of a grader fault only the summary stays: its facts may quote the
       oracle.
@@ -80,7 +84,13 @@ def for_student(report: GradeReport, now: datetime, due: datetime | None) -> Gra
         score=_score_of(kept, removed, report.score),
         findings=_cut_findings(report.findings, kept, removed, conceal),
         duration_s=max(0.0, report.duration_s - fsum(r.duration_s for r in removed)),
+        recordings=tuple(_cut_recording(recording, part_ids) for recording in report.recordings),
     )
+
+
+def _cut_recording(recording: Recording, part_ids: set[str]) -> Recording:
+    """Leave out which models stand for those of a part that is not shown; all else is the student's own notebook."""
+    return replace(recording, bindings=tuple(each for each in recording.bindings if each.part_id in part_ids))
 
 
 def _is_shown(result: CriterionResult, is_past_due: bool) -> bool:
@@ -109,7 +119,8 @@ def _score_of(kept: tuple[CriterionResult, ...], removed: tuple[CriterionResult,
 
 def _reaches(result: CriterionResult, level: FeedbackLevel) -> bool:
     allowed = result.feedback_level
-    if result.verdict is Verdict.GRADER_FAULT and allowed is not FeedbackLevel.NONE:
+    found = result.verdict if result.override is None else result.override.found_verdict
+    if found is Verdict.GRADER_FAULT and allowed is not FeedbackLevel.NONE:
         allowed = FeedbackLevel.SUMMARY
     return _LEVELS.index(allowed) >= _LEVELS.index(level)
 
@@ -138,7 +149,13 @@ def _cut_result(result: CriterionResult, conceal: Callable[[str], str]) -> Crite
         seed=result.seed if has_summary else 0,
         private="",
         visibility=Visibility.VISIBLE,
+        override=None if result.override is None else _cut_override(result.override, has_summary, conceal),
     )
+
+
+def _cut_override(override: Override, has_summary: bool, conceal: Callable[[str], str]) -> Override:
+    note = conceal(override.note) if has_summary else ""
+    return replace(override, by="", note=note, entered_in="", is_stale=False)
 
 
 def _cut_exhibits(
@@ -205,13 +222,13 @@ def repeats(results: tuple[CriterionResult, ...]) -> dict[str, str]:
 
     When a file does not load, every criterion of its part has the same to say; a reader needs it once. Where a case
     was seen and how to run it again do not count as a difference. A blocked criterion names another one already, so
-    it is never one of these.
+    it is never one of these, and neither is one that a person decided.
     """
     first: dict[tuple[str, Verdict, Feedback, str], CriterionResult] = {}
     found: dict[str, str] = {}
     for result in results:
         essence = replace(result.feedback, seen_on="", again="")
-        if result.verdict is Verdict.BLOCKED or essence == Feedback(""):
+        if result.verdict is Verdict.BLOCKED or result.override is not None or essence == Feedback(""):
             continue
         original = first.setdefault((result.part_id, result.verdict, essence, result.private), result)
         if original is not result:
@@ -221,7 +238,7 @@ def repeats(results: tuple[CriterionResult, ...]) -> dict[str, str]:
 
 def is_full_marks(result: CriterionResult) -> bool:
     """Whether nothing about this criterion needs explaining."""
-    return result.verdict is Verdict.PASS and result.awarded >= result.possible
+    return result.verdict is Verdict.PASS and result.awarded >= result.possible and result.override is None
 
 
 def shown_points(points: float) -> str:

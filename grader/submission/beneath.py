@@ -1,4 +1,5 @@
-"""Opens files of a folder that somebody else may be changing: never through a symbolic link, never a pipe or a device.
+"""Opens files of a folder that somebody else may be changing: never through a symbolic link, never a pipe or a device,
+never a stranger's file under a second name.
 
 Every step goes from an open folder to what lies directly in it, so replacing a folder by a link between two steps
 leads nowhere.
@@ -44,12 +45,16 @@ def file_opened(folder: int, name: str) -> Iterator[int]:
 
     Raises:
         OSError: it is missing, is a symbolic link, or may not be read.
-        NotReadError: it is not a regular file.
+        NotReadError: it is not a regular file, or is a hard link to a file of somebody else's.
     """
     descriptor = os.open(name, OPEN_FILE, dir_fd=folder)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             raise NotReadError("it is not a regular file")
+        # whoever owns a folder can give a second name to a file that only we can read
+        if status.st_nlink > 1 and status.st_uid != os.fstat(folder).st_uid:
+            raise NotReadError("it is a hard link to a file that belongs to somebody else; hand in a copy")
         yield descriptor
     finally:
         os.close(descriptor)

@@ -4,6 +4,7 @@ Not as on a runner: steps that use other actions are left out, ``sudo`` does not
 grader with pip, a folder with this environment's ``grader`` stands where the steps put theirs.
 """
 
+import json
 import os
 import re
 import shutil
@@ -240,4 +241,7 @@ def test_the_gitlab_templates_grade(runner, name, code):
     assert done.returncode == code, done.stdout + done.stderr
     assert job["allow_failure"]["exit_codes"] == [code]
     assert (folder / job["artifacts"]["reports"]["junit"]).is_file()
+    quality = json.loads((folder / job["artifacts"]["reports"]["codequality"]).read_text())
+    assert all(not Path(entry["location"]["path"]).is_absolute() for entry in quality)
+    assert quality
     assert "bob" in (folder / "results" / "index.md").read_text()

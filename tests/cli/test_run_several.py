@@ -108,6 +108,14 @@ def test_one_line_for_each_submission_where_there_is_no_terminal(written):
     assert any(line.endswith("  erin: could not be read") for line in lines)
 
 
+def test_what_an_earlier_run_has_left_is_named(tmp_path):
+    out = tmp_path / "out"
+    assert "not graded in this run" not in grader("run", "submissions/bob", *ONE, "--out", out).stderr
+    done = grader("run", "submissions/alice", *ONE, "--out", out)
+    assert "still holds files of one student not graded in this run: bob." in " ".join(done.stderr.split())
+    assert (out / "students" / "bob" / "report.html").is_file()
+
+
 def test_for_a_student_nothing_is_written_for_graders(tmp_path):
     done = grader("run", "submissions/bob", "--out", tmp_path / "out", "--for", "student")
     assert done.returncode == 1

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from grader.report.annotations import to_annotations
 from grader.report.classroom50 import Classroom50Error, hand_from, summary, to_classroom50
+from grader.report.code_quality import to_code_quality
 from grader.report.csv import class_csv, criteria_csv
 from grader.report.gradescope import to_gradescope
 from grader.report.junit import to_junit
@@ -25,11 +26,13 @@ from grader.report.view import for_student
 from grader.results import (
     SCHEMA_VERSION,
     Diagnosis,
+    Evidence,
     Feedback,
     FeedbackLevel,
     Finding,
     Location,
     Measurement,
+    Override,
     ReportFile,
     Severity,
     Table,
@@ -189,7 +192,8 @@ def hostile(attack):
         again=attack,
     )
     finding = Finding("quoted", Severity.WARNING, attack, Location(attack, 3), attack, attack)
-    failing = result("backprop.output", attack, Verdict.FAIL, feedback=feedback, private=attack)
+    override = Override(attack, attack, attack, Verdict.NEEDS_REVIEW, 0.0, Evidence.CLAIMED, attack, is_stale=True)
+    failing = result("backprop.output", attack, Verdict.FAIL, feedback=feedback, private=attack, override=override)
     return report(failing, LOSS, student=attack, title=attack, files=(attack,), findings=(finding,))
 
 
@@ -286,6 +290,33 @@ def test_annotations_are_at_file_and_line():
     assert lines[2].startswith("::notice file=submissions/alice/backprop.py,line=31,title=bias-shape::")
 
 
+def test_a_code_quality_report_says_the_same():
+    finding = Finding("bias-shape", Severity.NOTE, "it has an extra axis", Location("hw.ipynb", 31, 2))
+    failing = result(
+        "backprop.loss", "The loss", Verdict.CRASH, feedback=Feedback("backprop.py, line 9: syntax error.")
+    )
+    placeless = result("backprop.x", "X", Verdict.FAIL, feedback=Feedback("no"))
+    made = report(failing, placeless, findings=(finding, finding), files=("backprop.py", "hw.ipynb"))
+    made = replace(made, submission=replace(made.submission, path="/course/submissions/alice"))
+    first, nowhere, second = json.loads(to_code_quality(file_of(made), PurePath("/course")))
+    assert first["location"] == {"path": "submissions/alice/backprop.py", "lines": {"begin": 9}}
+    assert (first["severity"], first["check_name"]) == ("major", "backprop.loss")
+    assert first["description"] == "The loss: CRASH, 0 of 2 points. backprop.py, line 9: syntax error."
+    assert nowhere["location"] == {"path": "submissions/alice/backprop.py", "lines": {"begin": 1}}
+    assert second["location"] == {"path": "submissions/alice/hw.ipynb", "lines": {"begin": 1}}
+    assert second["severity"] == "info"
+    moved = replace(failing, feedback=Feedback("backprop.py, line 9: syntax error."))
+    again = json.loads(to_code_quality(file_of(replace(made, results=(moved,))), PurePath("/course")))
+    assert again[0]["fingerprint"] == first["fingerprint"] != second["fingerprint"]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_code_quality_report_is_json_whatever_it_says(attack):
+    for entry in json.loads(to_code_quality(file_of(hostile(attack)), PurePath("/course"))):
+        assert entry.keys() == {"description", "check_name", "fingerprint", "severity", "location"}
+        assert not any(ord(c) < 32 and c != "\n" for c in entry["description"] + entry["location"]["path"])
+
+
 def test_no_more_annotations_than_are_shown():
     many = [result(f"backprop.c{n}", "C", Verdict.FAIL) for n in range(30)]
     assert to_annotations(file_of(report(*many)), PurePath("/")).count("::error ") == 10
@@ -378,6 +409,7 @@ def test_nothing_hidden_is_in_any_file_for_a_student(visibility):
             "class csv": class_csv(everything),
             "index": class_markdown(everything),
             "annotations": to_annotations(everything, PurePath("/")),
+            "code quality": to_code_quality(everything, PurePath("/")),
         }
         for name, text in texts.items():
             for secret in SECRETS:

@@ -87,11 +87,13 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
 
 class Call(msgspec.Struct, frozen=True, tag="call"):
     """Call a function of a loaded file once per entry of ``calls``, in order; answered by :class:`Returned`, or by
-    :class:`Raised` as soon as one call raises."""
+    :class:`Raised` as soon as one call raises. Of several values that come back in a tuple or a list, only those at
+    the positions ``wanted`` travel, all if empty; :class:`Nothing` stands for the others."""
 
     path: str
     function: str
     calls: tuple[tuple[Value, ...], ...]
+    wanted: tuple[int, ...] = ()
 
 
 class Operate(msgspec.Struct, frozen=True, tag="operate"):

@@ -35,6 +35,7 @@ class Loader:
         self._sources = tracebacks.Sources(root)
         self._modules: dict[str, ModuleType] = {}
         self._notebooks: dict[str, _Notebook] = {}
+        self._places: dict[str, tuple[str, tuple[str, str]]] = {}
 
     def load(self, path: str, names: tuple[str, ...]) -> Loaded | Raised:
         """Run the file at ``path``, or the part of a notebook that ``names`` need, so that they can be called.
@@ -60,9 +61,11 @@ class Loader:
         return Loaded(missing, process_time() - started)
 
     def call(
-        self, path: str, function: str, arguments: tuple[Payload, ...]
+        self, path: str, function: str, arguments: tuple[Payload, ...], wanted: tuple[int, ...] = ()
     ) -> tuple[Returned | Raised, list[np.ndarray]]:
         """Call ``function`` of the loaded file ``path``; return the answer and the arrays that it refers to.
+
+        Of several values only those at the positions ``wanted`` are in it, all if empty.
 
         Each array argument is a writable copy, so that code that works in place touches nobody else's inputs. An
         array without axes is handed over as a Python number.
@@ -81,6 +84,8 @@ class Loader:
             result = target(*[_argument(argument) for argument in arguments])
         except BaseException as error:
             return self.raised(error, path, started), []
+        if wanted and type(result) in (tuple, list):
+            result = tuple(value if place in wanted else None for place, value in enumerate(result))
         return self.packed(result, path, function, started)
 
     def named(self, path: str, name: str) -> Any:
@@ -124,11 +129,15 @@ class Loader:
 
     def _enter(self, path: str) -> None:
         """Make the surroundings those of ``cd submission; python path``."""
-        os.chdir(self._root)
-        sys.argv = [str(self._root / path)]
-        for folder in (self._root, (self._root / path).parent):
-            if str(folder) not in sys.path:
-                sys.path.insert(0, str(folder))
+        if path not in self._places:
+            place = self._root / path
+            self._places[path] = (str(place), (str(self._root), str(place.parent)))
+        place_text, folders = self._places[path]
+        os.chdir(folders[0])
+        sys.argv = [place_text]
+        for folder in folders:
+            if folder not in sys.path:
+                sys.path.insert(0, folder)
 
     def _load_module(self, path: str) -> None:
         place = self._root / path

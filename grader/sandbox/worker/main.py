@@ -103,7 +103,7 @@ class Desk:
         cpu_s, size_bytes = 0.0, 0
         for arguments in call.calls:
             payloads = tuple(wire.unpack(argument, given) for argument in arguments)
-            answer, more = self._loaded().call(call.path, call.function, payloads)
+            answer, more = self._loaded().call(call.path, call.function, payloads, call.wanted)
             cpu_s += answer.cpu_s
             if isinstance(answer, wire.Raised):
                 return msgspec.structs.replace(answer, cpu_s=cpu_s), []

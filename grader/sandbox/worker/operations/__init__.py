@@ -20,6 +20,8 @@ OPERATIONS: Mapping[str, str] = {
     "read_notebook": "notebook_facts:read_notebook",
     "read_sections": "sections:read_sections",
     "record_figures": "figures:record_figures",
+    "run_cell": "replaying:run_cell",
+    "start_replay": "replaying:start_replay",
     "train": "training:train",
     "write": "models:write",
     "write_parameters": "models:write_parameters",

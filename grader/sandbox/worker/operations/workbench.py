@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from time import process_time
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,8 @@ class Workbench:
         self.root = root
         self.loader = loader
         self._networks: dict[str, Live] = {}
+        self.replays: dict[str, Any] = {}
+        """Files that are being replayed; see :mod:`grader.sandbox.worker.replay`."""
         self.path = ""
         """The file whose code runs now, for what is said about an exception."""
 

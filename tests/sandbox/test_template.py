@@ -1,0 +1,126 @@
+"""Workers that are copies of one template: kept apart, alike, replaced when the template is gone."""
+
+import os
+import signal
+import threading
+
+import pytest
+
+from grader.course.model import Limits
+from grader.sandbox import template
+from grader.sandbox.lease import open_worker, start_worker
+from grader.sandbox.worker.configuration import Wall
+
+LIMITS = Limits(memory_bytes=2**30)
+
+
+@pytest.fixture
+def templates():
+    """The templates of this process, by number of process. None are left from other tests."""
+    template.close_all()
+    return lambda: sorted(one.process_id for one in template._kept.values())
+
+
+@pytest.fixture(params=["copy", "from nothing"])
+def way(request, monkeypatch):
+    """Both ways in which a worker can start; the second is what machines without nested namespaces have."""
+    if request.param == "from nothing":
+        monkeypatch.setattr(template, "_refused", True)
+    return request.param
+
+
+def test_workers_of_one_kind_share_a_template(lease, isolation, templates):
+    lease(isolation, "remember.py")
+    (first,) = templates()
+    lease(isolation, "remember.py")
+    assert templates() == [first]
+
+
+def test_nothing_of_one_worker_is_left_for_the_next(lease, isolation):
+    first = lease(isolation, "remember.py")
+    assert first.call("leave")
+    # while the first lives, and after it
+    assert lease(isolation, "remember.py").told("look") == []
+    first.worker.close()
+    assert lease(isolation, "remember.py").told("look") == []
+
+
+def test_every_worker_draws_the_same_numbers(lease, isolation, way, templates):
+    draws = [lease(isolation, "remember.py").told("draws") for _ in range(2)]
+    assert draws[0] == draws[1]
+    assert draws[0][:2] == pytest.approx([0.8444218515250481, 0.5488135039273248], abs=0)  # of seed 0
+    assert bool(templates()) == (way == "copy")
+
+
+def test_a_worker_sees_no_other_process(lease, isolation, way):
+    if Wall.NAMESPACES not in isolation.walls:
+        pytest.skip(
+            "without namespaces numbers of processes can be seen; signals are refused, see the conformance tests"
+        )
+    lease(isolation, "remember.py")
+    assert lease(isolation, "remember.py").told("processes") == []
+
+
+def test_a_worker_has_no_descriptor_of_the_template(lease, isolation, way):
+    kinds = lease(isolation, "remember.py").told("descriptors")
+    assert set(kinds) == {"0", "1", "2", "3"}
+    assert lease(isolation, "remember.py").told("ask_the_template") == []
+
+
+def test_a_template_that_is_gone_is_replaced(lease, isolation, templates):
+    lease(isolation, "remember.py").worker.close()
+    (gone,) = templates()
+    os.kill(gone, signal.SIGKILL)
+    # the first process of its namespace, where there is one, ends with it
+    for one in template._kept.values():
+        one.kill()
+    assert lease(isolation, "remember.py").told("look") == []
+    assert templates() != [gone]
+
+
+def test_a_worker_that_is_closed_before_it_has_started_leaves_nothing(isolation, templates):
+    start_worker(isolation, LIMITS).close()
+    with open_worker(isolation, LIMITS) as second:
+        start_worker(isolation, LIMITS).close()
+        second.deliver({"a.py": b""})
+    assert len(templates()) == 1
+
+
+def test_answers_belong_to_their_requests(isolation):
+    first, second, third = (start_worker(isolation, LIMITS) for _ in range(3))
+    third.deliver({"third.py": b""})
+    second.close()
+    first.deliver({"first.py": b""})
+    first.close()
+    third.close()
+
+
+def test_only_some_templates_are_kept(full, templates):
+    kinds = [("torch",), ("torchvision",), ("keras",), ("matplotlib",), ()]
+    for libraries in kinds:
+        # what is not installed is left out, so that this needs none of them
+        with open_worker(full, LIMITS, libraries=libraries):
+            pass
+    assert len(templates()) == template.MAX_KEPT
+
+
+def test_a_template_in_use_is_kept(full, templates):
+    with open_worker(full, LIMITS) as worker:
+        for libraries in (("torch",), ("torchvision",), ("keras",), ("matplotlib",)):
+            with open_worker(full, LIMITS, libraries=libraries):
+                pass
+        worker.deliver({"a.py": b"x = 1\n"})
+
+
+def test_each_thread_has_its_own(full, templates):
+    """The kernel ends a template with the thread that started it."""
+    with open_worker(full, LIMITS):
+        thread = threading.Thread(target=lambda: open_worker(full, LIMITS).close())
+        thread.start()
+        thread.join()
+        assert len(templates()) == 2
+
+
+def test_a_worker_from_nothing_has_the_same_walls(isolation):
+    with open_worker(isolation, LIMITS, copy=False) as cold, open_worker(isolation, LIMITS) as warm:
+        assert cold.hello == warm.hello
