@@ -9,6 +9,8 @@ from typing import TypeAlias
 
 import msgspec
 
+from grader.recording.events import Recording
+
 SCHEMA_VERSION = "1"
 
 
@@ -46,6 +48,8 @@ class Evidence(StrEnum):
     """Recorded while the student's code ran."""
     CLAIMED = "CLAIMED"
     """Read from the student's text or source."""
+    JUDGED = "JUDGED"
+    """Decided by a person, who entered the points by hand."""
 
 
 class FeedbackLevel(StrEnum):
@@ -225,8 +229,28 @@ class Usage(msgspec.Struct, frozen=True):
     calls: int = 0
 
 
+class Override(msgspec.Struct, frozen=True):
+    """Who entered the points of a criterion by hand, when (ISO 8601 date) and why, and what grading had found.
+
+    ``entered_in`` is the file and line. ``is_stale``: it was entered for other files than those that were graded.
+    """
+
+    by: str
+    on: str
+    note: str
+    found_verdict: Verdict
+    found_awarded: float
+    found_evidence: Evidence
+    entered_in: str = ""
+    is_stale: bool = False
+
+
 class CriterionResult(msgspec.Struct, frozen=True):
-    """One line of the report. ``criterion_id`` is ``<part>.<criterion>``; ``awarded`` is unrounded."""
+    """One line of the report. ``criterion_id`` is ``<part>.<criterion>``; ``awarded`` is unrounded.
+
+    With an ``override`` the verdict, the points and the evidence are a person's; what grading had found is in it, and
+    in the feedback.
+    """
 
     criterion_id: str
     part_id: str
@@ -245,6 +269,7 @@ class CriterionResult(msgspec.Struct, frozen=True):
     private: str = ""
     usage: Usage = Usage()
     duration_s: float = 0.0
+    override: Override | None = None
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -314,6 +339,8 @@ class GradeReport(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     provenance: Provenance
     duration_s: float
+    recordings: tuple[Recording, ...] = ()
+    """What the notebooks did while they were replayed. OBSERVED: told by a process that student code shares."""
 
 
 class Unreadable(msgspec.Struct, frozen=True):

@@ -1,6 +1,7 @@
 """PURE: do a student's named values agree with the expected ones on every case? Shared by several kinds of checks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -49,27 +50,44 @@ class Agreement:
 def agreement(name: str, seen: tuple[Seen, ...], relative: float) -> Agreement:
     """Compare one named value on every case and keep the worst. A value that is missing, not an array, or of another
     shape on any case does not agree."""
-    worst: Agreement | None = None
+    worst: _OnCase | None = None
     extra_axes = False
     for case in seen:
         current = _on_case(name, case, relative, len(seen))
-        extra_axes = extra_axes or current.extra_axes
-        if worst is None or _badness(current) > _badness(worst):
+        extra_axes = extra_axes or current.agreement.extra_axes
+        if worst is None or _badness(current.agreement) > _badness(worst.agreement):
             worst = current
     if worst is None:
         raise ValueError("an agreement needs at least one case")
-    return Agreement(**{**vars(worst), "extra_axes": extra_axes})
+    found = replace(worst.agreement, extra_axes=extra_axes)
+    if worst.value is None or worst.expected is None:
+        return found
+    return replace(
+        found,
+        place=entry_name(name, worst.where),
+        own=entry_value(worst.value, worst.where),
+        expected=entry_value(worst.expected.reshape(worst.value.shape), worst.where),
+    )
+
+
+class _OnCase(NamedTuple):
+    """What one case shows, before it is put into words: the arrays and where they differ most, if they compare."""
+
+    agreement: Agreement
+    value: np.ndarray | None = None
+    expected: np.ndarray | None = None
+    where: tuple[int, ...] = ()
 
 
 def _badness(item: Agreement) -> tuple[bool, bool, float]:
     return (not item.agrees, bool(item.complaint), item.worst if np.isfinite(item.worst) else np.inf)
 
 
-def _on_case(name: str, case: Seen, relative: float, cases: int) -> Agreement:
+def _on_case(name: str, case: Seen, relative: float, cases: int) -> _OnCase:
     expected = case.expected[name]
 
-    def complain(shape: str, complaint: str) -> Agreement:
-        return Agreement(name, False, np.inf, relative, shape, case.case, cases, complaint)
+    def complain(shape: str, complaint: str) -> _OnCase:
+        return _OnCase(Agreement(name, False, np.inf, relative, shape, case.case, cases, complaint))
 
     if name not in case.actual:
         return complain("–", f"{name} was not returned.")
@@ -82,13 +100,11 @@ def _on_case(name: str, case: Seen, relative: float, cases: int) -> Agreement:
     shape = shape_text(value.shape)
     if result.shape is ShapeMatch.DIFFERENT:
         return complain(shape, f"{name} has the shape {shape}, which is not the one the handout asks for.")
-    return Agreement(
-        name, result.agrees, result.worst, result.bound, shape, case.case, cases,
-        place=entry_name(name, result.where),
-        own=entry_value(value, result.where),
-        expected=entry_value(expected.reshape(value.shape), result.where),
-        extra_axes=result.shape is ShapeMatch.SINGLETON,
-    )  # fmt: skip
+    has_extra_axes = result.shape is ShapeMatch.SINGLETON
+    found = Agreement(
+        name, result.agrees, result.worst, result.bound, shape, case.case, cases, extra_axes=has_extra_axes
+    )
+    return _OnCase(found, value, expected, result.where)
 
 
 def agreement_table(items: list[Agreement], points: dict[str, float], earned: dict[str, float]) -> Table:

@@ -4,7 +4,7 @@ A check observes, then judges. ``observe`` is the only half that talks to the st
 ``judge`` is a pure function of what was observed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -14,6 +14,7 @@ import numpy as np
 from grader.checks.student import Student
 from grader.course.model import Criterion, FunctionSpec, Part
 from grader.oracle.run import Case, Oracle
+from grader.recording.events import Recording
 from grader.results import Judgement
 from grader.sandbox import wire
 
@@ -32,6 +33,8 @@ class CheckContext:
     """The assignment's, in which what was recorded of the references lies."""
     files: Mapping[str, bytes]
     """What was handed in, by its path. Hostile: a check reads plain text from it at most, and with care."""
+    recordings: Callable[[], tuple[Recording, ...]] = tuple
+    """What the notebooks did while they were replayed; the first call replays them. Empty where nothing is."""
 
 
 class Check(Protocol):

@@ -179,7 +179,7 @@ def _losses(
     many: list[Inputs] = [{**case.inputs, options.inputs: {**group, name: point}} for name, point in moved]
     function = context.part.function_returning(options.loss)
     try:
-        outputs = context.student.outputs(function, many)
+        outputs = context.student.outputs(function, many, only=options.loss)
     except StudentError as error:
         if error.verdict is not Verdict.CRASH:
             raise

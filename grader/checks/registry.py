@@ -15,6 +15,7 @@ from grader.checks.mode import Mode
 from grader.checks.numpy_forward import NumpyForward
 from grader.checks.parameters import Parameters
 from grader.checks.preparation import Preparation
+from grader.checks.recorded import Recorded
 from grader.checks.retrain import Retrain
 from grader.checks.shapes import Shapes
 from grader.checks.text import Text
@@ -36,6 +37,7 @@ CHECKS: Mapping[str, Check] = {
     "numpy_forward": NumpyForward(),
     "parameters": Parameters(),
     "preparation": Preparation(),
+    "recorded": Recorded(),
     "retrain": Retrain(),
     "shapes": Shapes(),
     "text": Text(),

@@ -131,25 +131,30 @@ class Student:
                 facts = (f"    {problem.quote}",) if problem.quote else ()
                 raise StudentError(Verdict.CRASH, Feedback(sentence(message), facts=facts))
 
-    def outputs(self, function: FunctionSpec, many: list[Inputs]) -> list[dict[str, wire.Payload]]:
+    def outputs(
+        self, function: FunctionSpec, many: list[Inputs], only: str | None = None
+    ) -> list[dict[str, wire.Payload]]:
         """Call the student's function on one set of inputs after another and return its outputs by name.
+
+        With ``only``, that output has to be right; the others need not travel and may be ``None``.
 
         Raises:
             StudentError: the function is not there, raised, ran out of a limit, or returned something else.
         """
         bound = self.bound(function)
         worker = self.worker_with(bound)
+        order = self._return_order[function.name]
+        wanted = (order.index(only),) if only in order and len(order) > 1 else ()
         payloads: list[wire.Payload] = []
         while len(payloads) < len(many):
             arrays: list[np.ndarray] = []
             asked = many[len(payloads) : len(payloads) + CALLS_PER_REQUEST]
-            # finite differences change one array from call to call: what stays the same object travels once
-            packed = {
-                id(value): wire.pack(value, arrays)
-                for value in {id(inputs[name]): inputs[name] for inputs in asked for name in function.accepts}.values()
-            }
-            calls = tuple(tuple(packed[id(inputs[name])] for name in function.accepts) for inputs in asked)
-            frame = self._ask(worker, wire.Call(bound.path, bound.name, calls), arrays, f"{bound.name} ran")
+            known: dict[int, wire.Value] = {}
+            calls = tuple(
+                tuple(_pack_once(inputs[name], arrays, known) for name in function.accepts) for inputs in asked
+            )
+            call = wire.Call(bound.path, bound.name, calls, wanted)
+            frame = self._ask(worker, call, arrays, f"{bound.name} ran")
             match frame.message:
                 case wire.Returned(results=results, cpu_s=cpu_s) if 0 < len(results) <= len(calls):
                     self.meter.cpu_s += cpu_s
@@ -291,6 +296,20 @@ class Student:
         raise StudentError(Verdict.MISSING, Feedback(f"{bound.name} returned {describe(payload)}; {asked}."))
 
 
+def _pack_once(value: Any, arrays: list[np.ndarray], known: dict[int, wire.Value]) -> wire.Value:
+    """Pack an input. Finite differences change one array from call to call: what is the same object travels once.
+
+    ``known`` are the values that were packed, by their ``id``; they must stay alive meanwhile.
+    """
+    if id(value) not in known:
+        if isinstance(value, Mapping):
+            items = {name: _pack_once(item, arrays, known) for name, item in value.items()}
+            known[id(value)] = wire.Mapping(items)
+        else:
+            known[id(value)] = wire.pack(value, arrays)
+    return known[id(value)]
+
+
 def _not_installed(raised: wire.Raised) -> str | None:
     """Return the package that students may well use, and that this machine does not have."""
     found = re.fullmatch(r"No module named '(\w+)[\w.]*'", raised.message)
@@ -308,7 +327,7 @@ def _raised(doing: str, raised: wire.Raised) -> StudentError:
         summary = f"It needs {missing}, which is not installed beside the grader, so a person will look at it."
         how = f"Installed beside the grader, with {FRAMEWORKS[missing]}, this can be graded; no point is lost."
         return StudentError(Verdict.NEEDS_REVIEW, Feedback(summary, facts=(how,)))
-    verdict = Verdict.MEMORY if raised.type_name == "MemoryError" else Verdict.CRASH
+    verdict = Verdict.MEMORY if _wants_memory(raised) else Verdict.CRASH
     message = f": {raised.message}" if raised.message else ""
     facts = []
     for place in raised.where[-4:]:
@@ -317,3 +336,9 @@ def _raised(doing: str, raised: wire.Raised) -> StudentError:
         if place.quote:
             facts.append(f"    {place.quote}")
     return StudentError(verdict, Feedback(f"{doing} {raised.type_name}{message}", facts=tuple(facts)))
+
+
+def _wants_memory(raised: wire.Raised) -> bool:
+    """Whether there was no memory left. NumPy and TensorFlow have names of their own for it, PyTorch only words."""
+    names = ("MemoryError", "_ArrayMemoryError", "ResourceExhaustedError", "OutOfMemoryError")
+    return raised.type_name in names or "can't allocate memory" in raised.message

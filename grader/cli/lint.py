@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 @click.argument("path", required=False, default=Path(), type=click.Path(path_type=Path))
 @click.pass_context
 def lint(context: click.Context, path: Path) -> None:
-    """Check the course's rubrics: the root rubric.yaml and those of all assignments.
+    """Check the course's rubrics, the root rubric.yaml and those of all assignments, and its overrides.yaml.
 
     PATH is the course's folder or anything inside it, such as one assignment; without it, the current folder.
 
     Exit code: 0 if the course can be graded, with or without warnings; 2 if not.
     """
     from grader.checks.registry import KINDS
+    from grader.cli.overrides import entered_for
     from grader.course.errors import RubricErrors
     from grader.course.load import find_root, load
 
@@ -28,6 +29,7 @@ def lint(context: click.Context, path: Path) -> None:
         raise click.UsageError(f"there is no {path}; give the course's folder or something inside it")
     try:
         course = load(find_root(path), KINDS)
+        entered_for(course, None)
     except RubricErrors as errors:
         click.echo(str(errors), err=True)
         gone = "it is" if len(errors.errors) == 1 else "they are"

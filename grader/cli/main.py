@@ -10,6 +10,7 @@ from grader import __version__
 COMMANDS = {
     "run": "Grade submissions and print a rubric report.",
     "export": "Make a bundle of an assignment for Gradescope, Classroom 50 or students' repositories.",
+    "overrides": "Print what waits for a person, as a file to enter points in.",
     "lint": "Check the course's rubrics.",
     "data": "Show where MNIST and Fashion-MNIST are, and fetch them.",
     "reference": "Train the references, record what they reach, and check it.",

@@ -12,6 +12,8 @@ import click
 
 if TYPE_CHECKING:
     from grader.cli.output import Output
+    from grader.course.overrides import Entered
+    from grader.recording.events import ReplayMode
     from grader.results import GradeReport, Unreadable
     from grader.session import Job
 
@@ -54,8 +56,15 @@ FORMATS = ("text", "json", "markdown", "html", "csv", "junit", "gradescope", "cl
     help="Run at this level; refused where this machine offers less.",
 )
 @click.option("--trust-code", is_flag=True, help="Run student code even where this machine cannot isolate it.")
+@click.option(
+    "--replay", type=click.Choice(["none", "definitions", "quick", "full"]),
+    help="Run notebooks from top to bottom, within a budget, instead of what the rubric says.",
+)  # fmt: skip
 @click.option("--submitted-at", metavar="TIME", help="When it was handed in (ISO 8601), for the late policy.")
 @click.option("--due", metavar="TIME", help="This student's due date, extensions included, instead of the rubric's.")
+@click.option(
+    "--overrides", metavar="FILE", help="Points entered by hand, or 'none'.  [default: the course's overrides.yaml]"
+)
 @click.option("--changed-since", metavar="COMMIT", help="Grade only submissions that differ from this git commit.")
 @click.option(
     "--course", "course_root", type=click.Path(path_type=Path), help="The folder with the course's rubric.yaml."
@@ -73,8 +82,10 @@ def run(
     jobs: int | None,
     isolation: str | None,
     trust_code: bool,
+    replay: "ReplayMode | None",
     submitted_at: str | None,
     due: str | None,
+    overrides: str | None,
     changed_since: str | None,
     course_root: Path | None,
 ) -> None:
@@ -86,6 +97,7 @@ def run(
     could not be read, 130 interrupted.
     """
     from grader.cli.output import Output, Wanted
+    from grader.cli.overrides import entered_for
     from grader.course.errors import RubricErrors
     from grader.course.load import find_root
     from grader.execute import course_at
@@ -106,13 +118,14 @@ def run(
         known = tuple(item.id for item in course.assignments)
         if assignment is not None and assignment not in known:
             raise click.UsageError(f"There is no assignment '{assignment}' here; there are: {', '.join(known)}.")
+        entered = entered_for(course, overrides)
         handed_in, due_at = _time("--submitted-at", submitted_at), _time("--due", due)
         found = discover_all(paths, known)
         if changed_since is not None:
             from grader.cli.changed import changed_since as only_changed
 
             found = only_changed(changed_since, found, root)
-        chosen = [Job(path, assignment, only, seed, demanded, trust_code, handed_in, due_at) for path in found]
+        chosen = [Job(path, assignment, only, seed, demanded, trust_code, handed_in, due_at, replay) for path in found]
         wanted = Wanted(
             form=form,
             json_file=Path(json_file) if json_file else None,
@@ -122,7 +135,7 @@ def run(
             submitted_at=handed_in,
             due=due_at,
         )
-        _grade(root, chosen, jobs or os.cpu_count() or 1, Output(wanted, course, chosen))
+        _grade(root, chosen, jobs or os.cpu_count() or 1, Output(wanted, course, chosen), entered)
     except (RubricErrors, IsolationRefused, UnknownCriterion) as error:
         click.echo(str(error), err=True)
         sys.exit(ExitCode.USAGE)
@@ -134,11 +147,14 @@ def run(
         sys.exit(ExitCode.UNREADABLE)
 
 
-def _grade(root: Path, chosen: "list[Job]", workers: int, output: "Output") -> None:
+def _grade(root: Path, chosen: "list[Job]", workers: int, output: "Output", entered: "tuple[Entered, ...]") -> None:
     from rich.console import Console
 
+    from grader.cli.overrides import neighbours
     from grader.cli.progress import choose_progress
     from grader.execute import run_all
+    from grader.report.overridden import overridden, stale, unknown_students
+    from grader.results import GradeReport
 
     graded = 0
     interrupted = False
@@ -147,13 +163,20 @@ def _grade(root: Path, chosen: "list[Job]", workers: int, output: "Output") -> N
             choose_progress(Console(stderr=True), len(chosen)) as progress,
             closing(run_all(root, chosen, workers, progress.heard)) as outcomes,
         ):
-            for job, outcome in outcomes:
+            for job, found in outcomes:
+                outcome = overridden(found, entered) if isinstance(found, GradeReport) else found
                 output.add(job, outcome)
                 graded += 1
                 progress.done(job, outcome)
     except KeyboardInterrupt:
         interrupted = True
-    code = exit_code(*output.finish())
+    reports, unreadable = output.finish()
+    code = exit_code(reports, unreadable)
+    for line in stale(reports):
+        click.echo(line, err=True)
+    for error in unknown_students(entered, reports, neighbours(job.submission for job in chosen)):
+        click.echo(str(error), err=True)
+        code = ExitCode.USAGE
     if interrupted:
         click.echo(f"Interrupted: {graded} of {len(chosen)} submissions were graded.", err=True)
         code = ExitCode.INTERRUPTED

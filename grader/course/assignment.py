@@ -25,6 +25,7 @@ from grader.course.model import Assignment, FunctionSpec, LatePolicy, Part, Sour
 from grader.course.needs import Wanted, resolve_needs
 from grader.course.units import moment
 from grader.course.yaml_source import Node, read_yaml
+from grader.recording.events import ReplayMode
 
 
 class CourseWide(msgspec.Struct, frozen=True):
@@ -49,6 +50,7 @@ def read_assignment(path: Path, root: Path, course: CourseWide, kinds: Kinds, pr
     due_node = fields.take("due")
     due = None if due_node is None else read(due_node, moment, f"'due' in {fields.what}", problems)
     late: LateEntry = fields.optional("late", LateEntry, LateEntry())
+    replay: ReplayMode = fields.optional("replay", ReplayMode, "none")
     inherited = course.inherited.at(fields, "assignment")
     folder = Folder(path.parent, root, problems)
     reading = Reading(folder, kinds, problems, has_due_date=due_node is not None)
@@ -65,6 +67,7 @@ def read_assignment(path: Path, root: Path, course: CourseWide, kinds: Kinds, pr
         parts=tuple(reader.part(needs) for reader in readers),
         due=due,
         late=late.over(course.late),
+        replay=replay,
     )
     if len(problems) == before and sum(part.points for part in assignment.parts) == 0:
         problems.add(node.source, f"{fields.what} is worth 0 points in all", "give a criterion points")

@@ -38,7 +38,7 @@ class Problems:
     """Collects mistakes. Its length tells whether something went wrong since an earlier look."""
 
     def __init__(self) -> None:
-        self._errors: list[RubricError] = []
+        self._errors: dict[RubricError, None] = {}  # in order, and quick to look one up in tens of thousands
 
     def __iter__(self) -> Iterator[RubricError]:
         return iter(self._errors)
@@ -48,9 +48,7 @@ class Problems:
 
     def add(self, source: Source | None, message: str, hint: str = "") -> None:
         """Note one mistake. The same words about the same line are kept once."""
-        error = RubricError(message, hint, source)
-        if error not in self._errors:
-            self._errors.append(error)
+        self._errors.setdefault(RubricError(message, hint, source))
 
     def raise_if_any(self) -> None:
         """Raise what was collected, sorted by file and line.

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from grader.recording.events import ReplayMode
 from grader.results import FeedbackLevel, Visibility
 
 
@@ -155,7 +156,7 @@ class Part(msgspec.Struct, frozen=True):
 
 class Assignment(msgspec.Struct, frozen=True):
     """One folder under ``reference/``. ``id`` is the folder's name; ``rubric`` its rubric.yaml; ``weight`` how much it
-    counts in the course, relative to the other assignments."""
+    counts in the course, relative to the other assignments. ``replay`` is how notebooks are run from top to bottom."""
 
     id: str
     title: str
@@ -165,6 +166,7 @@ class Assignment(msgspec.Struct, frozen=True):
     due: datetime | None = None
     late: LatePolicy = LatePolicy()
     weight: float = 1.0
+    replay: ReplayMode = "none"
 
     @property
     def criteria(self) -> tuple[Criterion, ...]:

@@ -7,7 +7,7 @@ Scalars follow YAML 1.2, not PyYAML's 1.1: ``on``, ``no``, ``12:30`` and ``2026-
 import math
 import re
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 import yaml
@@ -18,6 +18,8 @@ from grader.course.model import Source
 MAX_FILE_BYTES = 2**20
 MAX_NODES = 50_000
 """Aliases can make a short file expand without bound; no rubric comes near this."""
+MAX_DEPTH = 50
+"""Levels of lists and mappings in each other. PyYAML's C parser goes as deep as a file does, until the stack ends."""
 
 Content: TypeAlias = "None | bool | int | float | str | tuple[Node, ...] | dict[str, Node]"
 
@@ -27,8 +29,10 @@ _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)", re.ASCII)
 _FLOAT = re.compile(r"[-+]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?", re.ASCII)
 _TAGS = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNSEEN_LINE_END = re.compile("[\x85\u2028\u2029]")
 # without implicit resolvers: which scalars are numbers is decided here
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_TOO_DEEP = f"it is nested more than {MAX_DEPTH} levels deep"
 
 
 class Node(msgspec.Struct, frozen=True, eq=False):
@@ -67,8 +71,8 @@ class Node(msgspec.Struct, frozen=True, eq=False):
                 return scalar
 
 
-def read_yaml(path: Path, shown: str, problems: Problems) -> Node | None:
-    """Read a file that holds one YAML document; ``shown`` is its path in messages.
+def read_yaml(path: Path, shown: str, problems: Problems, guide: str = "docs/instructor/rubric.md") -> Node | None:
+    """Read a file that holds one YAML document; ``shown`` is its path in messages, ``guide`` shows what belongs in it.
 
     Returns ``None`` when there is nothing to go on with; what is wrong, there or in single entries (a duplicate key,
     a tag, a number too large), has then been added to ``problems``.
@@ -76,8 +80,15 @@ def read_yaml(path: Path, shown: str, problems: Problems) -> Node | None:
     text = read_text(path, shown, problems)
     if text is None:
         return None
+    if found := _UNSEEN_LINE_END.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        character = f"U+{ord(found.group()):04X}"
+        problems.add(
+            Source(shown, line), f"the character {character} ends a line in YAML, and in no editor", "delete it"
+        )
+        return None
     try:
-        root = yaml.compose(text, Loader=_LOADER)
+        root = _composed(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         lines = text.split("\n")
@@ -92,16 +103,30 @@ def read_yaml(path: Path, shown: str, problems: Problems) -> Node | None:
         character = f"the control character U+{ord(found.group()):04X}" if found else "an unreadable character"
         problems.add(Source(shown, line), f"not valid YAML: {character}", "delete it")
         return None
-    except RecursionError:
-        problems.add(Source(shown, 1), "not valid YAML: it is nested too deeply")
-        return None
     if root is None:
-        problems.add(Source(shown, 1), "the file is empty", "docs/instructor/rubric.md shows what belongs in it")
+        problems.add(Source(shown, 1), "the file is empty", f"{guide} shows what belongs in it")
         return None
     try:
         return _Reader(shown, problems).node(root)
     except _UnusableError:
         return None
+
+
+def _composed(text: str) -> yaml.Node | None:
+    """Return PyYAML's graph of nodes, ``None`` for an empty document.
+
+    Raises:
+        YAMLError: it is not YAML, or nested too deeply.
+    """
+    depth = 0
+    # events come one by one, without going deeper into the stack for each level
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            mark: Any = event.start_mark  # the C parser's, which is as good as the other
+            raise yaml.MarkedYAMLError(problem=_TOO_DEEP, problem_mark=mark)
+    root: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
+    return root
 
 
 def read_text(path: Path, shown: str, problems: Problems) -> str | None:
@@ -147,6 +172,9 @@ class _Reader:
             raise _UnusableError
         if id(raw) in self.open:
             self.problems.add(source, "an alias that refers to the entry it stands in")
+            raise _UnusableError
+        if len(self.open) >= MAX_DEPTH:
+            self.problems.add(source, f"with its aliases, {_TOO_DEEP}")
             raise _UnusableError
         if raw.tag not in _TAGS:
             tag = raw.tag.replace("tag:yaml.org,2002:", "!!")

@@ -40,6 +40,8 @@ def outputs(network: Network, inputs: np.ndarray) -> np.ndarray:
         ValueError: an example has another number of values, or a dropout is active in evaluation.
     """
     shaped = inputs.reshape(len(inputs), *network.input_shape)
+    if not network.layers:  # all that is left of a softmax alone
+        return shaped
     pieces = [layer_outputs(network, shaped[i : i + CHUNK], layers)[-1] for i in range(0, len(shaped), CHUNK)]
     return np.concatenate(pieces)
 

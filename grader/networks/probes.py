@@ -287,6 +287,8 @@ def _one_channel(shape: Shape) -> tuple[int, int, int]:
 def _before_inversion(layer: Layer, signals: np.ndarray) -> np.ndarray:
     """Follow which values are zero."""
     match layer:
+        case Dropout(whole_channels=True):
+            raise ValueError("a dropout of whole channels cannot be probed")
         case Dropout():
             return dropped.places(signals.shape)
         case Pooling():

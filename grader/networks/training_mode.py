@@ -39,7 +39,8 @@ def run(network: Network, inputs: np.ndarray, rng: np.random.Generator) -> Train
     Args:
         network: its arrays decide about the precision, together with the inputs'.
         inputs: (N, *network.input_shape), all of them one batch.
-        rng: draws the masks of dropout. Each value is kept with probability 1 − rate, and divided by that.
+        rng: draws the masks of dropout. Each value, or channel, is kept with probability 1 − rate, and divided by
+            that.
 
     Raises:
         ValueError: the inputs have another shape than the network takes.
@@ -48,8 +49,8 @@ def run(network: Network, inputs: np.ndarray, rng: np.random.Generator) -> Train
     statistics: dict[int, BatchStatistics] = {}
     for number, layer in enumerate(network.layers):
         match layer:
-            case Dropout(rate=rate):
-                values = _dropped(values, rate, rng)
+            case Dropout():
+                values = _dropped(values, layer, rng)
                 continue
             case BatchNormalization():
                 seen = _statistics(values)
@@ -79,10 +80,12 @@ def updated(
     return network.with_arrays(arrays)
 
 
-def _dropped(values: np.ndarray, rate: float, rng: np.random.Generator) -> np.ndarray:
+def _dropped(values: np.ndarray, layer: Dropout, rng: np.random.Generator) -> np.ndarray:
+    rate = layer.rate
     if rate >= 1:
         return np.zeros_like(values)
-    kept = rng.random(values.shape) >= rate
+    together = (len(values), 1, 1, values.shape[-1]) if layer.whole_channels else values.shape
+    kept = rng.random(together) >= rate
     result: np.ndarray = np.where(kept, values / np.asarray(1 - rate, values.dtype), np.zeros((), values.dtype))
     return result
 

@@ -87,10 +87,9 @@ def _layers(layer: Layer) -> "Iterator[keras.Layer]":
             yield from _padding(layer.padding, 0.0)
         case Activation():
             yield layers.Activation(layer.function)
-        case Dropout(always=True):
-            yield layers.Lambda(partial(_dropped, layers.Dropout(layer.rate)))
         case Dropout():
-            yield layers.Dropout(layer.rate)
+            dropout = (layers.SpatialDropout2D if layer.whole_channels else layers.Dropout)(layer.rate)
+            yield layers.Lambda(partial(_dropped, dropout)) if layer.always else dropout
         case Flatten():
             yield layers.Flatten()
         case Reshape():

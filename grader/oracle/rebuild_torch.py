@@ -103,9 +103,10 @@ def _module(layer: Layer, input_shape: Shape) -> "torch.nn.Module":
             activation: torch.nn.Module = getattr(nn, ACTIVATIONS[layer.function])()
             return activation
         case Dropout(always=True):
-            return _applied(partial(nn.functional.dropout, p=layer.rate, training=True))
+            drop = nn.functional.dropout2d if layer.whole_channels else nn.functional.dropout
+            return _applied(partial(drop, p=layer.rate, training=True))
         case Dropout():
-            return nn.Dropout(layer.rate)
+            return (nn.Dropout2d if layer.whole_channels else nn.Dropout)(layer.rate)
         case Flatten():
             return _applied(_flattened)
         case Reshape():

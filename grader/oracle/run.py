@@ -38,6 +38,11 @@ class Case:
         number = f" {self.number}" if self.number > 1 else ""
         return f'case "{self.name}"{number}' + (f" ({sizes})" if sizes else "")
 
+    @property
+    def size_bytes(self) -> int:
+        """How much it holds."""
+        return sum(np.asarray(value).nbytes for value in self._arrays().values())
+
     def _arrays(self) -> dict[str, np.ndarray]:
         flat: dict[str, np.ndarray] = {}
         for name, value in self.inputs.items():

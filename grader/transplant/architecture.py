@@ -118,10 +118,14 @@ class Activation(Layer, frozen=True, eq=False, kw_only=True):
 
 
 class Dropout(Layer, frozen=True, eq=False, kw_only=True):
-    """Sets the share ``rate`` of the values to zero in training. ``always``: in evaluation too, a likely mistake."""
+    """Sets the share ``rate`` of the values to zero in training. ``always``: in evaluation too, a likely mistake.
+
+    ``whole_channels``: a channel of a map is kept or dropped as a whole (spatial dropout).
+    """
 
     rate: float
     always: bool = False
+    whole_channels: bool = False
 
 
 class Flatten(Layer, frozen=True, eq=False, kw_only=True):
@@ -221,7 +225,7 @@ def title(layer: Layer) -> str:
         case Activation():
             return layer.function
         case Dropout():
-            return f"dropout {layer.rate:g}"
+            return f"dropout {layer.rate:g}{' of channels' if layer.whole_channels else ''}"
         case Reshape():
             return f"reshape to {dimensions(layer.shape)}"
     return "flatten"
@@ -241,7 +245,7 @@ def output_shape(layer: Layer, shape: Shape) -> Shape:
             _check_fit(layer, shape, axes=1, last=layer.kernel.shape[0])
             return (layer.kernel.shape[1],)
         case BatchNormalization():
-            _check_fit(layer, shape, axes=len(shape), last=len(layer.mean))
+            _check_fit(layer, shape, axes=max(len(shape), 1), last=len(layer.mean))
         case Pooling():
             _check_fit(layer, shape, axes=3)
             return (*_places(layer, shape, layer.size), shape[2])

@@ -172,6 +172,12 @@ class Chain:
         """Add a dropout, inactive in evaluation unless ``always``."""
         self._add(architecture.Dropout(rate=rate, always=always, label=label))
 
+    def channel_dropout(self, rate: float, always: bool, channel_axis: int, label: str) -> None:
+        """Add a dropout of whole channels, inactive in evaluation unless ``always``."""
+        self._as_map(channel_axis, label)
+        self._add(architecture.Dropout(rate=rate, always=always, whole_channels=True, label=label))
+        self._standard_positions(channel_axis)
+
     def confirm(self, native_shape: Sequence[int], label: str) -> None:
         """Compare what was described with the shape that the framework really has after ``label``."""
         if self.positions.shape != tuple(native_shape):

@@ -19,6 +19,7 @@ _MAX_SIDE = 1_000_000
 _Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=_MAX_SIDE)]
 _Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=_MAX_SIDE)]
 _Label: TypeAlias = Annotated[str, msgspec.Meta(max_length=200)]
+_Arrays: TypeAlias = Annotated[dict[_Label, int], msgspec.Meta(max_length=8)]
 _Pair: TypeAlias = tuple[_Positive, _Positive]
 _Sides: TypeAlias = tuple[tuple[_Count, _Count], tuple[_Count, _Count]]
 _Share: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -26,19 +27,19 @@ _Share: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 class _Convolution(msgspec.Struct, frozen=True, tag="convolution", forbid_unknown_fields=True):
     label: _Label
-    arrays: dict[str, int]
+    arrays: _Arrays
     strides: _Pair
     padding: _Sides
 
 
 class _Dense(msgspec.Struct, frozen=True, tag="dense", forbid_unknown_fields=True):
     label: _Label
-    arrays: dict[str, int]
+    arrays: _Arrays
 
 
 class _BatchNormalization(msgspec.Struct, frozen=True, tag="batch_normalization", forbid_unknown_fields=True):
     label: _Label
-    arrays: dict[str, int]
+    arrays: _Arrays
     epsilon: Annotated[float, msgspec.Meta(ge=0, le=1e6)]
     momentum: Annotated[float, msgspec.Meta(ge=-1, le=2)]
 
@@ -66,6 +67,7 @@ class _Dropout(msgspec.Struct, frozen=True, tag="dropout", forbid_unknown_fields
     label: _Label
     rate: _Share
     always: bool
+    whole_channels: bool = False
 
 
 class _Flatten(msgspec.Struct, frozen=True, tag="flatten", forbid_unknown_fields=True):

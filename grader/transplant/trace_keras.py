@@ -190,6 +190,9 @@ class _Recorder:
     def read_dropout(self, layer: Any, node: Any, call: Mapping[str, Any]) -> None:
         self.chain.dropout(layer.rate, bool(call.get("training")), layer.name)
 
+    def read_spatialdropout2d(self, layer: Any, node: Any, call: Mapping[str, Any]) -> None:
+        self.chain.channel_dropout(layer.rate, bool(call.get("training")), _channels(layer), layer.name)
+
     def read_activation(self, layer: Any, node: Any, call: Any) -> None:
         self._activation_of(layer)
 

@@ -304,6 +304,9 @@ class _Recorder:
     def read_dropout(self, label: str, p: float = 0.5, training: bool = True, inplace: bool = False) -> None:
         self.chain.dropout(p, training, label)
 
+    def read_dropout2d(self, label: str, p: float = 0.5, training: bool = True, inplace: bool = False) -> None:
+        self.chain.channel_dropout(p, training, CHANNELS, label)
+
 
 def _tensors(values: Iterable[Any]) -> Iterator[Any]:
     """Yield the tensors among ``values`` and in the lists among them."""

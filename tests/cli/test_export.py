@@ -29,6 +29,13 @@ TRAPS = ("grader/__init__.py", "msgspec.py", "json.py", "pip/__main__.py", "site
 TRAP = "import pathlib\npathlib.Path(__file__).parents[0].joinpath('sprung').write_text('')\nraise SystemExit(0)\n"
 
 
+OVERRIDES = f"""\
+{ASSIGNMENT}:
+  alice:
+    backprop.loss: {{points: 1, by: KT, on: 2026-11-21, note: Agreed.}}
+"""
+
+
 def grader(*arguments, cwd):
     command = [sys.executable, "-c", "from grader.cli.main import main; main()", *map(str, arguments)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -51,6 +58,7 @@ def run(command, cwd, **variables):
 def course(tmp_path_factory):
     folder = write_course(tmp_path_factory.mktemp("course"))
     (folder / ".grader-secret").write_text("a secret")
+    (folder / "overrides.yaml").write_text(OVERRIDES)
     (folder / "reference" / ASSIGNMENT / "handout.md").write_text("# What to do\n")
     faults = folder / "reference" / ASSIGNMENT / "faults"
     faults.mkdir()
@@ -85,6 +93,11 @@ def autograder(course, tmp_path_factory):
     assert done.returncode == 0, done.stdout + done.stderr
     see_the_packages_of_this_environment(folder / "environment")
     return folder
+
+
+def test_points_entered_by_hand_stay_with_the_course(course, autograder):
+    assert (course / "overrides.yaml").is_file()
+    assert not list((autograder / "source").rglob("overrides.yaml"))
 
 
 METADATA = {

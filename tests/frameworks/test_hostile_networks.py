@@ -124,6 +124,14 @@ def test_what_is_no_network_is_said(verdicts, built, words):
     assert words in results["layers"].feedback.summary
 
 
+def test_a_network_larger_than_its_memory_is_told_so(verdicts):
+    results = verdicts("""
+        def build_lenet():
+            return nn.Linear(50_000, 50_000)  # 10 GB
+        """)
+    assert {r.verdict for r in results.values()} == {Verdict.MEMORY}, results["layers"].feedback
+
+
 @pytest.mark.parametrize(
     ("forward", "verdict"),
     [

@@ -169,6 +169,20 @@ def test_dropout_drops_in_training_only_unless_it_always_does(rebuilt):
         assert (np.mean(rebuilt.run(live, images) == 0) > 0) == always
 
 
+def test_dropout_of_whole_channels_keeps_or_drops_each_as_a_whole(rebuilt):
+    images = np.ones((50, 28, 28, 1), np.float32)
+    spread = Convolution(kernel=np.ones((1, 1, 1, 8)), bias=None)
+    for always in (False, True):
+        drop = Dropout(rate=0.25, always=always, whole_channels=True)
+        live = rebuild(rebuilt, Network((28, 28, 1), (spread, drop)))
+        maps = rebuilt.run(live, images, training=True)
+        maps = maps if rebuilt.name == "torch" else maps.transpose(0, 3, 1, 2)
+        kept = (maps != 0).mean(axis=(2, 3))
+        assert set(np.unique(kept)) == {0.0, 1.0}
+        assert 0.65 < kept.mean() < 0.85
+        assert (np.mean(rebuilt.run(live, images) == 0) > 0) == always
+
+
 def test_batch_norm_keeps_the_described_share_of_its_running_figures(rebuilt):
     norm = BatchNormalization(
         scale=np.ones(1), shift=np.zeros(1), mean=np.zeros(1), variance=np.ones(1), epsilon=1e-6, momentum=0.75

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from grader.transplant import portable
 from grader.transplant.architecture import Dropout
 from grader.transplant.trace_keras import trace_keras
 from grader.transplant.trace_torch import trace_torch
@@ -431,6 +432,33 @@ def test_dropout_that_never_stops_is_described_as_such():
         (layer,) = network.layers
         assert isinstance(layer, Dropout)
         assert (layer.rate, layer.always) == (0.25, True)
+
+
+def spatial(data_format):
+    """Keras' dropout of whole channels on 4×6 maps of three channels."""
+    shape = (4, 6, 3) if data_format == "channels_last" else (3, 4, 6)
+    return keras.Sequential([keras.Input(shape), layers.SpatialDropout2D(0.25, data_format=data_format)])
+
+
+def test_dropout_of_whole_channels_is_described_as_such():
+    ours = {
+        "module": trace(nn.Sequential(nn.Dropout2d(0.25)), (4, 6, 3)),
+        "function": trace(Calling(lambda _, x: nn.functional.dropout2d(x, 0.25, training=False)), (4, 6, 3)),
+        "keras": trace(spatial("channels_last")),
+        "keras, channels first": trace_keras(spatial("channels_first"), (4, 6, 3), channels_last=False),
+    }
+    for name, traced in ours.items():
+        (layer,) = portable.decode(*portable.encode(traced.network)).layers
+        assert isinstance(layer, Dropout), name
+        assert (layer.rate, layer.always, layer.whole_channels) == (0.25, False, True), name
+        assert traced.network.shapes == ((4, 6, 3),), name
+    always = trace(Calling(lambda _, x: nn.functional.dropout2d(x, 0.25)), (4, 6, 3)).network
+    assert always.layers[0].always
+
+
+def test_dropout_of_channels_on_a_vector_is_refused():
+    with pytest.raises(TraceError):
+        trace(Calling(lambda _, x: nn.functional.dropout2d(x[:, None], training=False)), (6,))
 
 
 # --- tracing leaves no trace ------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def compare(name: str, page: str) -> None:
     beside.unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize("name", ["partial", "findings", "hostile", "late", "needs_review"])
+@pytest.mark.parametrize("name", ["partial", "findings", "hostile", "late", "needs_review", "by_hand"])
 def test_page(name: str) -> None:
     compare(name, to_html(REPORTS[name]))
 

@@ -8,6 +8,6 @@ from tests.unit.report_formats import written
 
 
 @pytest.mark.parametrize("form", ["markdown", "csv", "junit", "gradescope", "classroom50"])
-@pytest.mark.parametrize("name", ["partial", "hostile"])
+@pytest.mark.parametrize("name", ["partial", "hostile", "by_hand"])
 def test_format(name: str, form: str) -> None:
     compare(f"{name}-{form}", written(REPORTS[name])[form])

@@ -58,6 +58,11 @@ def test_report_for_student(when: str, now: datetime) -> None:
     compare(f"for_student_{when}-80", obtained)
 
 
+def test_what_a_student_reads_of_a_decision() -> None:
+    obtained = printed(80, lambda console: terminal.render_for_student(REPORTS["by_hand"], console, DUE, DUE))
+    compare("for_student_by_hand-80", obtained)
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_summary(width: int) -> None:
     reports = tuple(REPORTS.values())

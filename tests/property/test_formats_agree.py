@@ -8,12 +8,23 @@ from hypothesis import strategies as st
 
 from grader.report.files import FORMATS
 from grader.report.view import for_student
-from grader.results import Evidence, Feedback, Table, Verdict, Visibility
+from grader.results import Evidence, Feedback, Override, Table, Verdict, Visibility
 from tests.golden.reports import report, result
 from tests.unit.report_formats import READERS, written
 
 DUE = datetime(2026, 3, 1, tzinfo=UTC)
 TEXT = st.text(st.characters(), max_size=30)
+OVERRIDES = st.builds(
+    Override,
+    TEXT,
+    TEXT,
+    TEXT,
+    st.sampled_from(Verdict),
+    st.floats(0, 7),
+    st.sampled_from(Evidence),
+    TEXT,
+    st.booleans(),
+)
 
 
 @st.composite
@@ -37,6 +48,7 @@ def results(draw, number):
         evidence=draw(st.sampled_from(Evidence)),
         visibility=draw(st.sampled_from(Visibility)),
         private=draw(TEXT),
+        override=draw(st.none() | OVERRIDES),
     )
 
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from grader.report.classroom50 import SCALE, Hand, to_classroom50
 from grader.report.files import FORMATS
-from grader.results import GradeReport, Verdict
+from grader.results import GradeReport
 
 HAND = Hand(
     "ml-2026",
@@ -149,7 +149,7 @@ def read_classroom50(text: str) -> Told:
 def read_html(text: str) -> Told:
     """The words of the page, without its markup."""
     total = re.search(r"([\d.]+)\s+of\s+[\d.]+", re.sub(r"<[^>]*>", " ", text.partition("<body")[2]))
-    return Told(float(total[1]), re.findall(r">\s*(" + "|".join(Verdict) + r")\s*<", text))
+    return Told(float(total[1]), re.findall(r'<span class="verdict \w+">(\w+)</span>', text))
 
 
 READERS = {

@@ -208,6 +208,25 @@ def test_a_folder_replaced_by_a_link_is_not_followed(alice: Path, tmp_path: Path
         submission.read(submission.files[0])
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only the super-user can give a file away")
+@pytest.mark.parametrize(("owner", "reads"), [(NOBODY, ["hw.py"]), (0, ["answer.py", "hw.py"])])
+def test_a_second_name_of_a_file_of_somebody_else(tmp_path: Path, alice: Path, owner: int, reads: list[str]) -> None:
+    (tmp_path / "answer.py").write_text("the answer\n")
+    os.link(tmp_path / "answer.py", alice / "answer.py")
+    for path in (alice, alice / "hw.py"):
+        os.chown(path, owner, owner)
+    submission = discover.discover(alice)
+    assert [file.path for file in submission.sources] == reads
+    told = "answer.py was not read: it is a hard link to a file that belongs to somebody else; hand in a copy"
+    assert (told in [finding.text for finding in submission.findings]) == (owner != 0)
+
+
+def test_a_second_name_that_appears_later(alice: Path) -> None:
+    submission = discover.discover(alice)
+    os.link(alice / "hw.py", alice / "copy.py")
+    assert submission.read(submission.files[-1]) == b"x = 1\n"
+
+
 @pytest.mark.parametrize("length", [0, 5, 7])
 def test_a_file_has_to_end_where_it_said(tmp_path: Path, length: int) -> None:
     (tmp_path / "a").write_bytes(b"x" * length)

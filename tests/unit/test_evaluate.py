@@ -4,7 +4,7 @@ import pytest
 
 from grader.networks import evaluate
 from grader.oracle.run import load_module
-from grader.transplant.architecture import BatchNormalization, Network, draw_arrays
+from grader.transplant.architecture import Activation, BatchNormalization, Network, draw_arrays
 from grader.transplant.numpy_network import layer_outputs
 from tests.unit.network_examples import small_network
 
@@ -39,6 +39,12 @@ def test_pooling_takes_every_window_once(stride, size, root):
 def test_logits_leave_the_softmax_out():
     inputs = np.random.default_rng(1).normal(size=(5, 6, 6, 1))
     np.testing.assert_array_equal(evaluate.logits(drawn(softmax=True), inputs), evaluate.outputs(drawn(), inputs))
+
+
+def test_the_logits_of_a_softmax_alone_are_its_inputs():
+    inputs = np.random.default_rng(1).normal(size=(5, 10))
+    network = Network((10,), (Activation(function="softmax"),))
+    np.testing.assert_array_equal(evaluate.logits(network, inputs), inputs)
 
 
 @pytest.mark.parametrize("kind", ["probabilities", "log-probabilities"])

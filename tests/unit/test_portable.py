@@ -35,6 +35,7 @@ def changed(change):
         (lambda c: c["layers"][0]["arrays"].update(kernel=99), "array 99 of 8"),
         (lambda c: c["layers"][0]["arrays"].update(kernel=-1), "array -1 of 8"),
         (lambda c: c["layers"][0]["arrays"].pop("kernel"), "has the arrays kernel, bias"),
+        (lambda c: c["layers"][0]["arrays"].update({"x" * 201: 0}), "not a description"),
         (lambda c: c["layers"][0].update(type="lambda"), "not a description"),
         (lambda c: c["layers"][0].update(code="import os"), "not a description"),
         (lambda c: c["layers"][0].update(strides=[0, 1]), "not a description"),
@@ -53,6 +54,14 @@ def test_weights_that_are_no_floating_point_numbers_are_refused():
     structure, arrays = portable.encode(small_network())
     with pytest.raises(ValueError, match="floating-point"):
         portable.decode(structure, [array.astype(int) for array in arrays])
+
+
+def test_batch_norm_of_a_number_without_axes_is_refused():
+    structure, arrays = portable.encode(small_network())
+    content = json.loads(structure)
+    layers = [layer for layer in content["layers"] if layer["type"] == "batch_normalization"]
+    with pytest.raises(ValueError, match="layer 1: batch normalization takes"):
+        portable.decode(json.dumps({"input_shape": [], "layers": layers}).encode(), arrays)
 
 
 @given(st.binary(max_size=300))

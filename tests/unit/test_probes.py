@@ -174,3 +174,17 @@ def test_running_figures_move_towards_the_batch():
     moved = updated(network, trained.statistics, kept=0.9, unbiased=True).arrays[0]
     np.testing.assert_allclose(moved["mean"], 0.1 * batch.mean(axis=0))
     np.testing.assert_allclose(moved["variance"], 0.9 + 0.1 * batch.var(axis=0, ddof=1))
+
+
+def test_a_dropout_of_whole_channels_drops_each_as_a_whole():
+    network = Network((4, 5, 8), (Dropout(rate=0.25, whole_channels=True),))
+    maps = run(network, np.ones((200, 4, 5, 8)), np.random.default_rng(5)).outputs
+    assert set(np.unique((maps != 0).mean(axis=(1, 2)))) == {0.0, 1.0}
+    assert 0.7 < (maps != 0).mean() < 0.8
+    assert set(np.unique(maps)) == {0.0, 1 / 0.75}
+
+
+def test_a_reference_that_drops_whole_channels_cannot_be_probed():
+    layers = (convolution(3, 1, 4), RELU, Dropout(rate=0.5, whole_channels=True), Flatten(), dense(144, 10))
+    with pytest.raises(ValueError, match="whole channels"):
+        probes(Network((8, 8, 1), layers))

@@ -1,9 +1,9 @@
-"""Whole channels are dropped after the pools. Such a layer is not read, so a person looks at the output sizes.
+"""Whole channels are dropped after the pools, where single values should be.
 
 Base: torch_sequential
 File: networks.py
 Parts: networks
-Fails: networks.layers, networks.dropout
+Fails: networks.dropout
 """
 
 right_network = build_network
