@@ -17,7 +17,7 @@ from grader.grading.replays import replay_all
 from grader.grading.seeds import course_secret, criterion_seed
 from grader.oracle.run import Case, Oracle, OracleError, draw_cases
 from grader.recording.events import Recording, ReplayMode
-from grader.results import CriterionResult, Evidence, Feedback, Finding, Judgement, Severity, Verdict
+from grader.results import CriterionResult, Evidence, Feedback, Finding, Judgement, Severity, Verdict, Visibility
 from grader.sandbox import wire
 from grader.sandbox.lease import IsolationBroken, Stopped, Worker, start_worker
 from grader.sandbox.levels import Isolation
@@ -69,6 +69,7 @@ class Grading:
         self.hello: wire.Hello | None = None
         self._again = again
         self._worker: Worker | None = None
+        self._asked_in_private = ""
         self._delivered = False
         self._loads = Loads()
         self._files = {file.path: submission.read(file) for file in files_for(submission, assignment, course)}
@@ -137,6 +138,8 @@ class Grading:
                     "output-cut",
                     Severity.NOTE,
                     f"The submission printed {kept + dropped:,} bytes; the first {kept:,} were kept. It costs nothing.",
+                    # how much it printed may say what it was asked in a criterion that is not shown
+                    criterion_id=self._asked_in_private,
                 )
             ])  # fmt: skip
 
@@ -210,6 +213,12 @@ class Grading:
             if self.result_of(needed).verdict not in MET:
                 summary = f'Not run: it needs "{needed.title}", which was not met.'
                 return self._result(criterion, _failed(Verdict.BLOCKED, Feedback(summary)), Meter(0.0))
+        if criterion.visibility is not Visibility.VISIBLE:
+            self._asked_in_private = criterion.id
+        elif self._asked_in_private:
+            # a process that knows what a criterion asked that is not shown could tell it in one that is
+            self.close()
+            self._asked_in_private = ""
         started = time.monotonic()
         meter = Meter(criterion.limits.wall_s)
         judgement = self._judge(criterion, meter)

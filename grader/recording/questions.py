@@ -5,7 +5,6 @@ that it rests on. Pure.
 whose place in the budget, could have kept it from happening.
 """
 
-import re
 from collections.abc import Callable, Sequence
 from enum import Enum
 from itertools import pairwise, takewhile
@@ -23,11 +22,14 @@ from grader.recording.events import (
     Trained,
     WeightsMoved,
 )
+from grader.recording.names import OPTIMIZERS, is_same_loss, loss_family, plain_name
 from grader.recording.structure import Link, chain
 
 ALMOST_ALL = 0.9
 """Share of the sampled rows from which on data count as that set."""
 HARDLY_ANY = 0.1
+WHOLE_TEST_SET = 10_000
+"""Images of the test set of MNIST and Fashion-MNIST."""
 
 
 class Known(Enum):
@@ -122,13 +124,14 @@ def batch_size(subject: Subject, wanted: int) -> Answer:
 
 def optimizer(subject: Subject, wanted: str) -> Answer:
     """Was the main training made with this optimizer, by its class in any framework?"""
+
+    def known_kind(training: Trained) -> str | None:
+        kind = training.optimizer.kind
+        return kind if plain_name(kind) in {*OPTIMIZERS, plain_name(wanted)} else None
+
     question = f"trained with {wanted}"
     return _about_training(
-        subject,
-        question,
-        lambda t: t.optimizer.kind,
-        lambda found: _plain(str(found)) == _plain(wanted),
-        "with {found}",
+        subject, question, known_kind, lambda found: plain_name(str(found)) == plain_name(wanted), "with {found}"
     )
 
 
@@ -136,7 +139,7 @@ def learning_rate(subject: Subject, wanted: float) -> Answer:
     """Was the main training begun with this learning rate? One that changed on the way is not known."""
 
     def rate(training: Trained) -> float | None:
-        kinds = {_plain(callback.kind) for callback in training.callbacks}
+        kinds = {plain_name(callback.kind) for callback in training.callbacks}
         if kinds & {"learningratescheduler", "reducelronplateau"}:
             return None
         return _setting(training.optimizer, "learning_rate")
@@ -153,17 +156,25 @@ def learning_rate(subject: Subject, wanted: float) -> Answer:
 
 def epochs(subject: Subject, wanted: int) -> Answer:
     """Did the main training ask for this many epochs? How many of them the replay ran plays no part."""
+
+    def asked(training: Trained) -> int | None:
+        # a loop around calls of fit asks for an epoch at a time
+        is_in_loop = training.epochs_asked == 1 and training.steps_before > 0
+        return None if is_in_loop else training.epochs_asked
+
     question = f"{wanted} epochs asked for"
-    return _about_training(
-        subject, question, lambda t: t.epochs_asked, lambda found: found == wanted, "for {found} epochs"
-    )
+    return _about_training(subject, question, asked, lambda found: found == wanted, "for {found} epochs")
 
 
 def loss(subject: Subject, wanted: str) -> Answer:
     """Was the main training made with this loss, by the name of either framework?"""
     question = f"trained with {wanted}"
     return _about_training(
-        subject, question, lambda t: t.loss or None, lambda found: _same_loss(str(found), wanted), "with {found}"
+        subject,
+        question,
+        lambda training: training.loss if loss_family(training.loss) else None,
+        lambda found: is_same_loss(str(found), wanted),
+        "with {found}",
     )
 
 
@@ -191,17 +202,6 @@ def _setting(facts: OptimizerFacts, name: str) -> float | None:
         return float(facts.settings[name])
     except (KeyError, ValueError):
         return None
-
-
-def _same_loss(found: str, wanted: str) -> bool:
-    plain = _plain(found).removesuffix("loss")
-    return plain == _plain(wanted).removesuffix("loss") or (
-        "crossentropy" in plain and _plain(wanted) in ("crossentropy", "categoricalcrossentropy")
-    )
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 # --- what it is -------------------------------------------------------------------------------------------------------
@@ -234,7 +234,7 @@ def _dropouts(links: Sequence[Link]) -> list[float | None] | None:
         return None
     found: list[float | None] = []
     for place, following in pairwise(dense):
-        rates = [link.rate for link in links[place:following] if link.kind == "dropout"]
+        rates = [link.rate for link in links[place:following] if link.kind.endswith("dropout")]
         found.append(rates[0] if rates else None)
     return found
 
@@ -258,18 +258,23 @@ def test_set_kept_apart(subject: Subject) -> Answer:
             share = None if facts is None else facts.share_from("test")
             if facts is None or share is None or not _is_recognized(facts):
                 is_open = True
-            elif share >= ALMOST_ALL:
-                text = (
-                    f"'{subject.name}' was {doing} images of the test set in cell {cell.number}, line {training.line}."
-                )
+            elif share >= ALMOST_ALL and (facts is training.inputs or _is_what_was_tested(subject, facts)):
+                where = f"cell {cell.number}, line {training.line}"
+                text = f"'{subject.name}' was {doing} images of the test set in {where}."
                 return Answer(question, Known.NO, text, cell.number)
             else:
                 is_open = is_open or share > HARDLY_ANY
     cell = trainings[-1][0]
     if is_open:
-        text = f"Some of what '{subject.name}' was trained or validated with could not be told to be given images."
+        text = f"Of what '{subject.name}' was trained or validated with, not all could be told to be no test images."
         return Answer(question, Known.OPEN, text, cell.number)
     return Answer(question, Known.YES, f"No training of '{subject.name}' saw images of the test set.", cell.number)
+
+
+def _is_what_was_tested(subject: Subject, facts: ArrayFacts) -> bool:
+    """Whether these images are the whole test set, or the very ones that were measured: some split it in two."""
+    tested = {event.inputs.fingerprint for _, event in subject.of(Measured) if event.inputs is not None}
+    return facts.shape[:1] >= (WHOLE_TEST_SET,) or facts.fingerprint in tested
 
 
 def _is_recognized(facts: ArrayFacts) -> bool:
@@ -284,14 +289,19 @@ def best_reloaded(subject: Subject) -> Answer:
         return _not_seen(subject, question, "No training")
     trained_in, training = main
     is_reloaded = _restores_best(training)
+    tested: list[tuple[CellRecord, bool]] = []
     for cell, event in subject.after_main_training():
         if isinstance(event, WeightsMoved) and event.action == "loaded" and event.by == "call":
             is_reloaded = True
         if isinstance(event, Measured) and _is_test(event):
-            where = f"trained in cell {trained_in.number} and measured with the test images in cell {cell.number}"
-            known = Known.YES if is_reloaded else Known.NO
-            how = "weights put back before" if is_reloaded else "the weights of the last epoch"
-            return Answer(question, known, f"'{subject.name}' was {where}, with {how}.", cell.number)
+            tested.append((cell, is_reloaded))
+    if tested:
+        # whoever measured before and after wanted to compare
+        cell, is_reloaded = tested[-1]
+        where = f"trained in cell {trained_in.number} and measured with the test images in cell {cell.number}"
+        known = Known.YES if is_reloaded else Known.NO
+        how = "weights put back before" if is_reloaded else "the weights of the last epoch"
+        return Answer(question, known, f"'{subject.name}' was {where}, with {how}.", cell.number)
     text = f"After its training in cell {trained_in.number}, '{subject.name}' was not measured with the test images."
     return Answer(question, Known.OPEN, text, trained_in.number)
 
@@ -303,6 +313,6 @@ def _is_test(event: Measured) -> bool:
 
 def _restores_best(training: Trained) -> bool:
     return any(
-        _plain(callback.kind) == "earlystopping" and callback.settings.get("restore_best_weights") == "True"
+        plain_name(callback.kind) == "earlystopping" and callback.settings.get("restore_best_weights") == "True"
         for callback in training.callbacks
     )

@@ -18,9 +18,9 @@ from grader.recording.events import (
 NOTHING = Validation("none", 0.0, None, None)
 
 
-def images(part: str = "train", unknown: int = 0) -> ArrayFacts:
+def images(part: str = "train", unknown: int = 0, rows: int = 100, fingerprint: str = "ab") -> ArrayFacts:
     origins = {"rows": 32, f"mnist {part}": 32 - unknown} | ({"unknown": unknown} if unknown else {})
-    return ArrayFacts((100, 28, 28), "float32", 0.0, 1.0, "ab", origins)
+    return ArrayFacts((rows, 28, 28), "float32", 0.0, 1.0, fingerprint, origins)
 
 
 def failure(kind: str, *, name: str = "", bases: tuple[str, ...] = ("Exception",)) -> Failure:

@@ -36,6 +36,32 @@ def test_how_it_was_trained(question, wanted, known):
     assert "cell 4, line 3" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("found", "wanted", "known"),
+    [
+        ("sparse_categorical_crossentropy", "cross entropy", Known.YES),
+        ("CrossEntropyLoss", "categorical_crossentropy", Known.YES),
+        ("NLLLoss", "cross entropy", Known.YES),
+        ("MSELoss", "mean squared error", Known.YES),
+        ("binary_crossentropy", "cross entropy", Known.NO),
+        ("my_loss", "cross entropy", Known.OPEN),
+        ("", "cross entropy", Known.OPEN),
+    ],
+)
+def test_losses_go_by_many_names(found, wanted, known):
+    assert ask(questions.loss, cell(4, trained(loss=found)), wanted=(wanted,)).known is known
+
+
+def test_an_optimizer_of_the_student_s_own_may_be_any():
+    own = trained(optimizer=OptimizerFacts("MyAdam", {}))
+    assert ask(questions.optimizer, cell(4, own), wanted=("Adam",)).known is Known.OPEN
+
+
+def test_a_loop_around_fit_asks_for_an_epoch_at_a_time():
+    turns = [trained(epochs_asked=1, steps_before=steps) for steps in (0, 10, 20)]
+    assert ask(questions.epochs, cell(4, *turns), wanted=(3,)).known is Known.OPEN
+
+
 def test_the_main_training_is_the_one_that_asked_for_the_most_epochs():
     main, attempt = trained(epochs_asked=20), trained(epochs_asked=1, batch_size=32)
     assert ask(questions.batch_size, cell(4, main), cell(5, attempt), wanted=(128,)).known is Known.YES
@@ -114,8 +140,8 @@ def test_a_forged_description_is_not_read(structure):
         (trained(), Known.YES),
         (trained(validation=Validation("split", 0.1, None, None)), Known.YES),
         (trained(validation=Validation("data", 0.0, images("train"), None)), Known.YES),
-        (trained(validation=Validation("data", 0.0, images("test"), None)), Known.NO),
-        (trained(validation=Validation("loop", 0.0, images("test"), None)), Known.NO),
+        (trained(validation=Validation("data", 0.0, images("test", rows=10_000), None)), Known.NO),
+        (trained(validation=Validation("loop", 0.0, images("test"), None)), Known.OPEN),
         (trained(inputs=images("test")), Known.NO),
         (trained(validation=Validation("data", 0.0, None, None)), Known.OPEN),
         (trained(validation=Validation("data", 0.0, images("train", unknown=32), None)), Known.OPEN),
@@ -125,6 +151,13 @@ def test_a_forged_description_is_not_read(structure):
 )
 def test_whether_the_test_set_was_kept_apart(training, known):
     assert ask(questions.test_set_kept_apart, cell(4, training)).known is known
+
+
+def test_half_of_the_test_set_may_validate_if_the_other_half_tests():
+    half = trained(validation=Validation("data", 0.0, images("test", rows=5_000, fingerprint="first"), None))
+    assert ask(questions.test_set_kept_apart, cell(4, half, measured())).known is Known.OPEN
+    same = trained(validation=Validation("loop", 0.0, images("test", rows=100), None))
+    assert ask(questions.test_set_kept_apart, cell(4, same, measured())).known is Known.NO
 
 
 # --- the best weights -------------------------------------------------------------------------------------------------
@@ -142,6 +175,8 @@ def test_the_best_weights_were_reloaded():
 
 def test_weights_loaded_too_late_or_before_training_do_not_count():
     assert ask(questions.best_reloaded, cell(4, trained(), measured(), moved("loaded"))).known is Known.NO
+    both = (trained(), measured(), moved("loaded"), measured())
+    assert ask(questions.best_reloaded, cell(4, *both)).known is Known.YES
     assert ask(questions.best_reloaded, cell(4, moved("loaded"), trained(), measured())).known is Known.NO
     assert (
         ask(questions.best_reloaded, cell(4, trained(), moved("loaded", by="callback"), measured())).known is Known.NO

@@ -10,10 +10,10 @@ if sys.platform != "linux":
     pytest.skip("system call filters are a matter of Linux", allow_module_level=True)
 
 from grader.sandbox.worker.system_call_numbers import NUMBERS
-from grader.sandbox.worker.system_calls import ALLOWED, ARCHITECTURES, REFUSED, assemble, conditional
+from grader.sandbox.worker.system_calls import ALLOWED, ARCHITECTURES, PRETENDED, REFUSED, assemble, conditional
 
 PROCESS = 4242
-ALLOW, KILL = "allow", "kill"
+ALLOW, KILL, NOTHING = "allow", "kill", "nothing"
 
 
 def verdict(name, number, *arguments, audit=None):
@@ -36,7 +36,7 @@ def verdict(name, number, *arguments, audit=None):
         elif code in (0x15, 0x35):
             at += if_true if (accumulator == operand if code == 0x15 else accumulator >= operand) else if_false
         elif code == 0x06:
-            known = {0x7FFF0000: ALLOW, 0x80000000: KILL}
+            known = {0x7FFF0000: ALLOW, 0x80000000: KILL, 0x00050000: NOTHING}
             return known.get(operand) or errno.errorcode[operand & 0xFFFF]
         else:
             raise AssertionError(f"unknown operation {code:#x}")
@@ -53,7 +53,7 @@ def name(request):
 
 
 def test_each_call_is_in_one_list_only():
-    lists = [ALLOWED, REFUSED, set(conditional(PROCESS))]
+    lists = [ALLOWED, PRETENDED, REFUSED, set(conditional(PROCESS))]
     assert sum(map(len, lists)) == len(set().union(*lists))
     assert set().union(*lists) == set(NUMBERS)
 
@@ -67,6 +67,10 @@ def test_allowed_calls(name):
     assert {call: verdict(name, number) for call, number in numbers(ALLOWED, name)} == {
         call: ALLOW for call, _ in numbers(ALLOWED, name)
     }
+
+
+def test_calls_that_do_nothing(name):
+    assert {verdict(name, number) for _, number in numbers(PRETENDED, name)} == {NOTHING}
 
 
 def test_refused_calls(name):

@@ -222,7 +222,9 @@ def optimizer_facts(optimizer: Any) -> dict[str, Any]:
         group = optimizer.param_groups[0] if optimizer.param_groups else {}
         names = ("lr", "momentum", "weight_decay", "betas", "nesterov", "eps", "alpha")
         found = {name: group.get(name) for name in names if group.get(name) not in (None, 0, False)}
-        rate = found.pop("lr", None)
+        # where a schedule is at work, the rate that it started from
+        rate = group.get("initial_lr", found.pop("lr", None))
+        found.pop("lr", None)
         return {"kind": type(optimizer).__name__[:60], "settings": settings(learning_rate=number(rate), **found)}
     names = ("momentum", "beta_1", "beta_2", "weight_decay", "nesterov", "epsilon", "rho")
     found = {name: getattr(optimizer, name, None) for name in names}

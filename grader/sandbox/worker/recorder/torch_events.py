@@ -69,8 +69,10 @@ class Activity:
 class Course:
     """What one optimizer has done with one model since somebody last looked."""
 
-    def __init__(self, steps_before: int) -> None:
+    def __init__(self, steps_before: int, optimizer: Facts) -> None:
         self.steps_before = steps_before
+        self.optimizer = optimizer
+        """As it was at its first step: a schedule changes it."""
         self.steps = 0
         self.training = Activity()
         self.validation = Activity()
@@ -151,7 +153,7 @@ class TorchEvents:
         self._spending.count(1, optimizer)
         known = self._courses.get((id(optimizer), count))
         if known is None:
-            known = (optimizer, Course(self._models.steps.get(count, 0)))
+            known = (optimizer, Course(self._models.steps.get(count, 0), optimizer_facts(optimizer)))
             self._courses[id(optimizer), count] = known
             if count in self._roots:
                 self._models.tell_used(self._roots[count])
@@ -186,6 +188,7 @@ class TorchEvents:
         for count, activity in self._measured.items():
             self._tell_measured(count, activity)
         self._measured = {}
+        self._losses.clear()
         self._loops.finished = []
 
     def _finish(self, count: int | None) -> None:
@@ -196,10 +199,10 @@ class TorchEvents:
             for loop in (*self._loops.finished, *self._loops.active):
                 if loop.trainer is optimizer and loop.holds_steps and loop.turns > course.epochs_run:
                     course.epochs_asked, course.epochs_run = loop.asked, loop.turns
-            self._tell_trained(optimizer, course, key[1])
+            self._tell_trained(course, key[1])
             del self._courses[key]
 
-    def _tell_trained(self, optimizer: Any, course: Course, count: int) -> None:
+    def _tell_trained(self, course: Course, count: int) -> None:
         validated = course.validation
         asked = course.epochs_asked
         self._log.add(
@@ -210,7 +213,7 @@ class TorchEvents:
             inputs=course.training.inputs,
             targets=None,
             batch_size=course.training.batch_size,
-            optimizer=optimizer_facts(optimizer),
+            optimizer=course.optimizer,
             loss=self._losses.most_common(1)[0][0] if self._losses else "",
             epochs_asked=asked,
             epochs_run=course.epochs_run,

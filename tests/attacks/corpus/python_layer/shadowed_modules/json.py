@@ -1,0 +1,3 @@
+"""Not the real json."""
+
+raise RuntimeError("got through: json.py was imported")

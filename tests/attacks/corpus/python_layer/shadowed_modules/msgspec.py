@@ -1,0 +1,3 @@
+"""Not the real msgspec."""
+
+raise RuntimeError("got through: msgspec.py was imported")

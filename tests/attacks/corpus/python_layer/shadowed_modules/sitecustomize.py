@@ -1,0 +1,3 @@
+"""Not the real sitecustomize."""
+
+raise RuntimeError("got through: sitecustomize.py was imported")

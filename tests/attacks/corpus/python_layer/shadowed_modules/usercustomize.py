@@ -1,0 +1,3 @@
+"""Not the real usercustomize."""
+
+raise RuntimeError("got through: usercustomize.py was imported")
