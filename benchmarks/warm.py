@@ -14,6 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 from measure import ONE_THREAD, machine, spread
@@ -85,12 +86,12 @@ def main():
                 ended.append((time.perf_counter(), report))
 
             grade_each(course, submissions(Path(temporary) / framework, source, count + 1), done, lambda _: None)
-            walls = [(after - before) for (before, _), (after, _) in zip(ended, ended[1:], strict=False)]
+            walls = [(after - before) for (before, _), (after, _) in pairwise(ended)]
             students = [sum(one.usage.cpu_s for one in report.results) for _, report in ended[1:]]
             rests = [wall - student for wall, student in zip(walls, students, strict=True)]
             median = statistics.median(rests) * 1000
             verdict = "met" if median <= GOAL_MS else "not met"
-            print(f"{framework}: whole {spread(walls)}, the student's code {spread(students)}, the rest {spread(rests)}")
+            print(f"{framework}: whole {spread(walls)}, the student's {spread(students)}, the rest {spread(rests)}")
             print(f"    goal for the rest: at most {GOAL_MS:.0f} ms: {verdict}")
 
 
