@@ -220,9 +220,10 @@ def test_control_c_keeps_what_has_finished_and_ends_what_runs(course):
     assert process.returncode == 130
     assert "Interrupted: 1 of 2 trainings are finished and kept" in rest
     assert "Traceback" not in rest
-    if hanging.exists():
+    # it may have been ended before it could say its number
+    if hanging.exists() and (number := hanging.read_text()):
         with pytest.raises(ProcessLookupError):
-            os.kill(int(hanging.read_text()), 0)
+            os.kill(int(number), 0)
     again = reference(course, "regenerate", "tiny/hangs", "--framework", "torch", "--seeds", "1")
     assert "1 of 1 trainings were finished before" in again.stderr
 

@@ -60,10 +60,19 @@ def course(folder: Path, asks: dict[str, str] = ASKS, network=None) -> Path:
 
 
 def replayed(
-    folder: Path, text: str, mode: str = "quick", name: str = "hw.ipynb", beside: dict[str, str] | None = None
+    folder: Path,
+    text: str,
+    mode: str = "quick",
+    name: str = "hw.ipynb",
+    beside: dict[str, str] | None = None,
+    starter: str = "",
 ) -> Recording:
-    """Replay one file in a fresh worker and return what it told; ``beside`` are other files that are handed in."""
+    """Replay one file in a fresh worker and return what it told; ``beside`` are other files that are handed in, and
+    ``starter`` is a notebook that students start from."""
     root = course(folder / "course")
+    if starter:
+        (root / "reference/two/starter").mkdir()
+        (root / "reference/two/starter/hw.ipynb").write_text(starter)
     submission = folder / "somebody"
     submission.mkdir(parents=True)
     for path, content in {name: text, **(beside or {})}.items():

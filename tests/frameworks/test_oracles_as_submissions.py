@@ -27,7 +27,7 @@ pytest.importorskip("keras")
 
 WRAPPED = Path(__file__).parent / "wrapped"
 ENDINGS = {"torch": ".pt", "keras": ".weights.h5"}
-IN_CI = [("backprop_to_lenet", "keras"), ("weight_decay", "torch"), ("regularization", "keras"),
+IN_CI = [("backprop_to_lenet", "torch"), ("weight_decay", "torch"), ("regularization", "keras"),
          ("three_networks", "torch")]  # fmt: skip
 EVERY = [(assignment, framework) for assignment, _ in IN_CI for framework in ENDINGS]
 

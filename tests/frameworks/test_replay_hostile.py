@@ -110,6 +110,13 @@ def test_a_script_that_was_exported_is_replayed_like_its_notebook(tmp_path):
     assert recording.cells[1].failure.line == 7
 
 
+def test_given_cells_are_told_apart(tmp_path):
+    given = notebook("import missing_package", "answer = None")
+    recording = replayed(tmp_path, notebook("import missing_package  ", "answer = 3"), starter=given)
+    assert [(cell.status, cell.is_given) for cell in recording.cells] == [("failed", True), ("ran", False)]
+    assert recording.cells[0].cause == "surroundings"
+
+
 def test_what_is_no_notebook_costs_nothing_and_says_so(tmp_path):
     recording = replayed(tmp_path, "{}")
     assert recording.cells == ()

@@ -65,6 +65,7 @@ class KerasEvents:
 
     def flush(self) -> None:
         """Record the trainings step by step of the cell that ends."""
+        self._depth = 0
         events, self._by_hand = self._by_hand, {}
         for event in events.values():
             trainer = event.pop("trainer")

@@ -182,6 +182,8 @@ class TorchEvents:
 
     def flush(self) -> None:
         """Record what has been going on: at the end of a cell, and before weights change hands."""
+        # a pass that was interrupted never left
+        self._depth = 0
         for count in tuple(self._waiting):
             self._settle(count)
         self._finish(None)

@@ -3,6 +3,9 @@
 from time import monotonic
 from typing import Any, Literal, NamedTuple
 
+MAX_CUTS = 20
+"""What of one cell is told."""
+
 Mode = Literal["definitions", "quick", "full"]
 
 FIT_TURNS = 10
@@ -69,7 +72,7 @@ class Spending:
     def cut(self, what: str) -> None:
         """Remember that something was left out."""
         self.has_cut = True
-        if what not in self.cuts:
+        if what not in self.cuts and len(self.cuts) < MAX_CUTS:
             self.cuts.append(what)
 
     def check_time(self) -> None:
