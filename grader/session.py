@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -77,6 +78,10 @@ def grade_each(
     Raises:
         KeyboardInterrupt: the run was interrupted.
     """
+    waiting = iter(jobs)
+    job = next(waiting, None)
+    # its worker starts while pytest is imported
+    first = _begun(course, job) if job is not None else None
     import pytest
 
     import grader.plugin
@@ -91,26 +96,19 @@ def grade_each(
 
         @pytest.hookimpl(tryfirst=True)
         def pytest_runtestloop(self, session: pytest.Session) -> bool:
-            for job in jobs:
+            begun, current = first, job
+            while current is not None and begun is not None:
                 try:
-                    done: Done = self.grade(session, job)
+                    done: Done = begun if isinstance(begun, Exception) else self.grade(session, current, begun)
                 except Exception as error:  # said in the report of this one; the others go on
                     done = error
                 on_done(done)
+                current = next(waiting, None)
+                begun = _begun(course, current) if current is not None else None
             return True
 
-        def grade(self, session: pytest.Session, job: Job) -> GradeReport:
-            started_at, started = datetime.now(UTC), time.perf_counter()
-            grading = prepare(
-                course,
-                job.submission,
-                assignment=job.assignment,
-                seed=job.seed,
-                demanded=job.demanded,
-                trust_code=job.trust_code,
-                replay=job.replay,
-                only=job.only,
-            )
+        def grade(self, session: pytest.Session, job: Job, begun: "_Begun") -> GradeReport:
+            grading = begun.grading
             try:
                 chosen = _selected(grading.assignment, job.only)
                 session.config.stash[grader.plugin.GRADING] = grading
@@ -119,7 +117,7 @@ def grade_each(
                 recordings = grading.recordings() if not job.only or grading.has_replayed else ()
             finally:
                 grading.close()
-            return _report(grading, job, results, recordings, started_at, time.perf_counter() - started)
+            return _report(job, begun, results, recordings)
 
         def run(self, session: pytest.Session, grading: Grading, chosen: set[str]) -> tuple[CriterionResult, ...]:
             items = [
@@ -135,20 +133,46 @@ def grade_each(
             if result is not None:
                 on_result(result)
 
-    with _clean_environment():
-        code = pytest.main([*PYTEST_OPTIONS, f"--rootdir={course.root}"], plugins=[grader.plugin, Loop()])
+    try:
+        with _clean_environment():
+            code = pytest.main([*PYTEST_OPTIONS, f"--rootdir={course.root}"], plugins=[grader.plugin, Loop()])
+    finally:
+        if isinstance(first, _Begun):
+            first.grading.close()
     if code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
 
 
+class _Begun(NamedTuple):
+    """A submission that is being graded: its worker is starting, or more."""
+
+    grading: Grading
+    started_at: datetime
+    started_s: float
+
+
+def _begun(course: Course, job: Job) -> _Begun | Exception:
+    started_at, started_s = datetime.now(UTC), time.perf_counter()
+    try:
+        grading = prepare(
+            course,
+            job.submission,
+            assignment=job.assignment,
+            seed=job.seed,
+            demanded=job.demanded,
+            trust_code=job.trust_code,
+            replay=job.replay,
+            only=job.only,
+        )
+    except Exception as error:  # said in the report of this one; the others go on
+        return error
+    return _Begun(grading, started_at, started_s)
+
+
 def _report(
-    grading: Grading,
-    job: Job,
-    results: tuple[CriterionResult, ...],
-    recordings: tuple[Recording, ...],
-    started_at: datetime,
-    duration_s: float,
+    job: Job, begun: _Begun, results: tuple[CriterionResult, ...], recordings: tuple[Recording, ...]
 ) -> GradeReport:
+    grading = begun.grading
     return GradeReport(
         schema_version=SCHEMA_VERSION,
         submission=SubmissionInfo(
@@ -162,8 +186,8 @@ def _report(
         results=results,
         score=score(results, grading.assignment, job.submitted_at, job.due),
         findings=tuple(grading.findings),
-        provenance=provenance(grading, started_at),
-        duration_s=duration_s,
+        provenance=provenance(grading, begun.started_at),
+        duration_s=time.perf_counter() - begun.started_s,
         recordings=recordings,
     )
 

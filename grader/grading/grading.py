@@ -189,7 +189,8 @@ class Grading:
 
     def _replayer(self) -> Worker:
         hidden = (self.course.root, self.submission.path)
-        worker = start_worker(self.isolation, replay_limits(self.replay), hidden=hidden, libraries=self._libraries)
+        mentioned = libraries_in(self._files.items())
+        worker = start_worker(self.isolation, replay_limits(self.replay), hidden=hidden, libraries=mentioned)
         worker.deliver(self._files, wall_s=START_S)
         return worker
 
