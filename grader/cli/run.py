@@ -52,7 +52,7 @@ FORMATS = ("text", "json", "markdown", "html", "csv", "junit", "gradescope", "cl
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Submissions graded at once.  [default: cores]")
 @click.option(
     "--isolation",
-    type=click.Choice(["full", "strong", "reduced"]),
+    type=click.Choice(["gvisor", "full", "strong", "reduced"]),
     help="Run at this level; refused where this machine offers less.",
 )
 @click.option("--trust-code", is_flag=True, help="Run student code even where this machine cannot isolate it.")

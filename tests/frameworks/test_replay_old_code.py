@@ -15,7 +15,7 @@ from tensorflow.python.keras.models import Sequential
 from tensorflow.python.keras.layers import Dense, Dropout, MaxPooling2D
 from tensorflow.keras.optimizers import SGD
 from tensorflow.examples.tutorials.mnist import input_data
-mnist = input_data.read_data_sets('/tmp/data', one_hot=True)
+mnist = input_data.read_data_sets('MNIST_data', one_hot=True)
 batch = mnist.train.next_batch(7)
 print(mnist.train.images.shape, mnist.validation.labels.shape, mnist.test.num_examples, batch[0].shape)
 print(mnist.train.images.dtype, float(mnist.train.images.max()), np.zeros(2, dtype=np.float).dtype)""",
@@ -59,6 +59,23 @@ for epoch in range(30):
             loss = tf.reduce_mean(tf.keras.losses.categorical_crossentropy(y, model(x)))
         optimizer.apply_gradients(zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables))
 print(epoch, start)""",
+    """\
+optimizer = tf.keras.optimizers.Adam(0.01)
+@tf.function
+def total(data):
+    found = tf.constant(0)
+    for part in data:
+        found += part
+    return found
+@tf.function
+def step(x, y):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.keras.losses.categorical_crossentropy(y, model(x)))
+    optimizer.apply_gradients(zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables))
+for epoch in range(30):
+    for start in range(0, 20000, 100):
+        step(mnist.train.images[start:start + 100], mnist.train.labels[start:start + 100])
+print(epoch, start, int(total(tf.data.Dataset.range(5).map(lambda n: tf.cast(n, tf.int32)))))""",
 )
 
 
@@ -79,7 +96,7 @@ def notes(cell):
 
 def test_old_code_runs(cells):
     told = {number: (cell.status, cell.cause) for number, cell in cells.items()}
-    expected = {**dict.fromkeys(range(1, 10), ("ran", "")), 7: ("failed", "surroundings")}
+    expected = {**dict.fromkeys(range(1, 11), ("ran", "")), 7: ("failed", "surroundings")}
     assert told == expected, [cell.failure for cell in cells.values()]
     assert "tensorflow.Session belongs to TensorFlow 1" in notes(cells[7])
 
@@ -139,6 +156,12 @@ def test_a_loop_around_a_gradient_tape_is_counted_and_ended(cells):
     assert (training.optimizer.kind, training.optimizer.settings["learning_rate"]) == ("SGD", "0.05")
     assert (training.epochs_asked, training.epochs_run) == (30, 2)
     assert cells[9].printed == "1 900\n"
+
+
+def test_steps_inside_a_graph_are_counted_and_ended(cells):
+    (training,) = events(cells[10], Trained)
+    assert (training.optimizer.kind, training.steps_run, training.epochs_run) == ("Adam", 20, 2)
+    assert cells[10].printed == "1 900 10\n"
 
 
 SMALL = notebook(

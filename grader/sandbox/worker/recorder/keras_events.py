@@ -3,6 +3,7 @@
 The methods of Keras' own classes are replaced once, in a worker that serves a replay and nothing else.
 """
 
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -40,6 +41,8 @@ class KerasEvents:
         self._depth = 0
         """How many of Keras' own methods are running: what they call is not the student's call."""
         self._metrics: dict[int, list[str]] = {}
+        self._in_graphs: dict[int, list[Any]] = {}
+        """Optimizers that step inside ``tf.function``, with the steps known of."""
         self._by_hand: dict[tuple[int, str], Event] = {}
         """Trainings step by step, by model and kind, until the cell ends."""
 
@@ -60,6 +63,9 @@ class KerasEvents:
         ):
             wrap(keras.Model, name, wrapper)
         wrap(keras.optimizers.Optimizer, "apply", self._applied)
+        if "tensorflow" in sys.modules:
+            self._loops.is_tracing = sys.modules["tensorflow"].inside_function
+        self._loops.lookers.append(self._look_at_graphs)
         replace_everywhere(keras.models.load_model, self._load_model)
         replace_everywhere(keras.utils.set_random_seed, self._seed)
 
@@ -135,17 +141,32 @@ class KerasEvents:
     def _applied(self, original: Callable[..., Any], optimizer: Any, *args: Any, **options: Any) -> Any:
         """Notice a step of a loop that is written by hand around a ``GradientTape``."""
         result = original(optimizer, *args, **options)
+        if not self._depth and self._loops.is_tracing():
+            # the graph takes the steps from here on; the optimizer counts them, which cannot be read yet
+            self._in_graphs.setdefault(id(optimizer), [optimizer, None])
+            return result
         if not self._depth:
-            first = next(iter(optimizer._trainable_variables or ()), None)
-            model = next((m for _, m in self._models.living() if _holds(m, first)), None)
-            self._stepped(model, "loop", optimizer, {}, {"optimizer": optimizer_facts(optimizer), "loss": ""})
+            self._stepped_by(optimizer, 1)
         return result
 
-    def _stepped(self, model: Any, by: str, trainer: Any, given: Arguments, facts: Event) -> None:
+    def _look_at_graphs(self) -> None:
+        for known in self._in_graphs.values():
+            optimizer, before = known
+            now = known[1] = int(optimizer.iterations.numpy())
+            if before is None or now > before:
+                self._stepped_by(optimizer, 1 if before is None else now - before)
+
+    def _stepped_by(self, optimizer: Any, steps: int) -> None:
+        first = next(iter(optimizer._trainable_variables or ()), None)
+        model = next((m for _, m in self._models.living() if _holds(m, first)), None)
+        facts = {"optimizer": optimizer_facts(optimizer), "loss": ""}
+        self._stepped(model, "loop", optimizer, {}, facts, steps)
+
+    def _stepped(self, model: Any, by: str, trainer: Any, given: Arguments, facts: Event, steps: int = 1) -> None:
         count = 0 if model is None else self._models.tell_used(model)
         before = self._models.steps.get(count, 0)
-        self._models.steps[count] = before + 1
-        self._spending.count(1, trainer)
+        self._models.steps[count] = before + steps
+        self._spending.count(steps, trainer)
         event = self._by_hand.get((count, by))
         if event is None:
             data = data_facts(given, self._origins)
@@ -153,7 +174,7 @@ class KerasEvents:
             event = _BY_HAND | data | facts | {"model": count, "by": by, "batch_size": batch, "steps_before": before}
             event |= {"line": self._log.line(), "is_cut": self._budget.is_cut, "steps_run": 0, "trainer": trainer}
             self._by_hand[count, by] = event
-        event["steps_run"] += 1
+        event["steps_run"] += steps
 
     # --- measuring ----------------------------------------------------------------------------------------------------
 

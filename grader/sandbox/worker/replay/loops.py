@@ -6,7 +6,7 @@ with different optimizers compares networks or settings, and is left alone. Noth
 ``for i in range(20)`` inside a function is ended like ``for epoch in trange(20)`` at the top.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from grader.sandbox.worker.replay.budget import FIT_TURNS, Spending
@@ -57,14 +57,22 @@ class Loops:
         self.active: list[Loop] = []
         self.finished: list[Loop] = []
         """Loops over epochs that have ended since somebody last looked."""
+        self.is_tracing: Callable[[], bool] = bool
+        """Whether a function is being made into a graph at present, rather than run."""
+        self.lookers: list[Callable[[], None]] = []
+        """Called after each turn, to count steps that nobody heard of: those of a graph."""
 
     @property
     def is_training(self) -> bool:
         """Whether a loop that has trained something is still running."""
         return any(self._spending.steps > loop.steps_before for loop in self.active)
 
-    def over(self, iterable: Iterable[Any], line: int) -> Iterator[Any]:
-        """Yield the items of ``iterable``, fewer of them if the loop trains and the budget ends it."""
+    def over(self, iterable: Iterable[Any], line: int) -> Iterable[Any]:
+        """Return the items of ``iterable``, fewer of them if the loop trains and the budget ends it."""
+        # TensorFlow makes a graph of a loop over a data set, if it sees the data set
+        return iterable if self.is_tracing() else self._watched(iterable, line)
+
+    def _watched(self, iterable: Iterable[Any], line: int) -> Iterator[Any]:
         spending = self._spending
         loop = Loop(line, _length(iterable), spending.steps)
         self.active.append(loop)
@@ -72,6 +80,8 @@ class Loops:
             for item in iterable:
                 before = spending.steps
                 yield item
+                for look in self.lookers:
+                    look()
                 if spending.steps == before:
                     # most loops train nothing, and some run a million times
                     continue
@@ -88,7 +98,7 @@ class Loops:
             if loop.holds_steps:
                 self.finished.append(loop)
 
-    def forever(self, line: int) -> Iterator[None]:
+    def forever(self, line: int) -> Iterable[None]:
         """Yield without end, for ``while``."""
         return self.over(iter(lambda: None, 0), line)
 

@@ -4,6 +4,7 @@ import ast
 import asyncio
 import builtins
 import inspect
+import linecache
 import os
 import re
 import signal
@@ -154,6 +155,8 @@ class Replay:
         filename = f"{self._place} cell {cell.number}"
         self._log.file = filename
         self._sources.add(filename, self._path, cell.number, cell.text)
+        # as in a notebook, the source of what a cell defines can be had: tf.function reads it
+        linecache.cache[filename] = len(cell.text), None, cell.text.splitlines(keepends=True), filename
         rewritten = rewrite(tree, guard_loops=self._spending.budget.is_cut)
         for line, old, new in rewritten.old:
             self._log.note("old-spelling", f"{old} is {new} today", line)

@@ -29,6 +29,13 @@ class _Rewriter(ast.NodeTransformer):
         self._guards = guard_loops
         self.old: list[tuple[int, str, str]] = []
 
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        # @tf.function reads the loops of what it decorates
+        if any("function" in ast.unparse(decorator) for decorator in node.decorator_list):
+            return node
+        self.generic_visit(node)
+        return node
+
     def visit_For(self, node: ast.For) -> ast.AST:
         self.generic_visit(node)
         if self._guards:

@@ -120,11 +120,25 @@ class _QuietModule(ModuleType):
         return _Quiet()
 
 
-def _summary(model: Any, *_arguments: object, **_options: object) -> None:
+class _Summary:
+    """What a summary of a model's parameters says."""
+
+    def __init__(self, total: int, trained: int, text: str) -> None:
+        self.total_params, self.trainable_params = total, trained
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+def _summary(model: Any, *_arguments: object, **options: object) -> _Summary:
     parameters = list(model.parameters())
     total = sum(parameter.numel() for parameter in parameters)
     trained = sum(parameter.numel() for parameter in parameters if parameter.requires_grad)
-    print(f"{model}\nTotal params: {total:,}\nTrainable params: {trained:,}\nNon-trainable params: {total - trained:,}")
+    counts = f"Total params: {total:,}\nTrainable params: {trained:,}\nNon-trainable params: {total - trained:,}"
+    if options.get("verbose") != 0:
+        print(model, counts, sep="\n")
+    return _Summary(total, trained, counts)
 
 
 def spec(name: str) -> Any:
