@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Iterable
+from contextlib import suppress
+from functools import cached_property
 
 import msgspec
 import numpy as np
@@ -11,7 +13,7 @@ from grader.checks.registry import CHECKS
 from grader.checks.student import Loads, Meter, Student, StudentError
 from grader.checks.words import sentence
 from grader.course.model import Assignment, Course, Criterion, Limits, Part
-from grader.grading.audits import audit_notebooks, wanted_headings
+from grader.grading.audits import audit_notebooks, wanted_headings, with_recordings
 from grader.grading.replays import limits as replay_limits
 from grader.grading.replays import replay_all
 from grader.grading.seeds import course_secret, criterion_seed
@@ -80,7 +82,7 @@ class Grading:
 
     # --- the worker ---------------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def _limits(self) -> Limits:
         """The widest limits of any criterion: one worker serves them all."""
         every = [criterion.limits for criterion in self.assignment.criteria]
@@ -179,6 +181,11 @@ class Grading:
             started = time.monotonic()
             mode = self.replay
             self._recordings = () if mode == "none" else replay_all(self._replayer, self._files, self.assignment, mode)
+            if self._recordings:
+                with suppress(Stopped, IsolationBroken):
+                    # a recording confirms what the audit found, or adds to it
+                    self.sources()
+                self.findings = list(with_recordings(self.findings, self._recordings, self._files))
             self._loads.trusted_s.append(time.monotonic() - started)
         return self._recordings
 

@@ -5,6 +5,7 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import TypeAlias
@@ -31,14 +32,14 @@ class Case:
         self.number = number
         self.inputs = inputs
 
-    @property
+    @cached_property
     def label(self) -> str:
         """How a report names this case, sizes included: ``case "random_draws" 3 (X 1000×2, Y_T 1000)``."""
         sizes = ", ".join(f"{k} {'×'.join(map(str, np.shape(v)))}" for k, v in self._arrays().items() if np.ndim(v))
         number = f" {self.number}" if self.number > 1 else ""
         return f'case "{self.name}"{number}' + (f" ({sizes})" if sizes else "")
 
-    @property
+    @cached_property
     def size_bytes(self) -> int:
         """How much it holds."""
         return sum(np.asarray(value).nbytes for value in self._arrays().values())

@@ -13,6 +13,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -72,7 +73,7 @@ class Machine(msgspec.Struct, frozen=True):
     """
 
     system: tuple[Path, ...]
-    links: Mapping[Path, str]
+    links: tuple[tuple[Path, str], ...]
     python: tuple[PythonFolder, ...]
     executables: tuple[Path, ...]
     package: Path
@@ -84,6 +85,16 @@ def plan(machine: Machine, hidden: Iterable[Path]) -> tuple[Mount, ...]:
 
     Parents come before what lies in them, so that a cover never hides something that has to be there.
     """
+    return _plan(machine, frozenset(path for path in hidden if _lies_in_what_is_mounted(path, machine)))
+
+
+def _lies_in_what_is_mounted(path: Path, machine: Machine) -> bool:
+    mounted = (*machine.system, *(place for folder in machine.python for place in (folder.at, folder.source)))
+    return any(path.is_relative_to(folder) for folder in mounted)
+
+
+@lru_cache(maxsize=64)
+def _plan(machine: Machine, hidden: frozenset[Path]) -> tuple[Mount, ...]:
     secrets = sorted({machine.package, *hidden})
     binds = [Bind(folder, folder) for folder in machine.system]
     for folder in machine.python:
@@ -99,7 +110,7 @@ def plan(machine: Machine, hidden: Iterable[Path]) -> tuple[Mount, ...]:
         for secret in secrets
         if secret != bind.source and secret.is_relative_to(bind.source)
     ]
-    links = [Link(target, at) for at, target in machine.links.items()]
+    links = [Link(target, at) for at, target in machine.links]
     code = [Bind(machine.package / part, CODE / "grader" / part) for part in machine.code]
     everything: list[Mount] = [*links, *covers, *binds, *code]
     by_place = {mount.at: mount for mount in everything}
@@ -162,7 +173,7 @@ def look(executable: Path | None = None) -> Machine:
     places = dict.fromkeys(path for path in (*prefixes, *_libraries()) if path.is_dir())
     return Machine(
         system=(*folders, *settings),
-        links=links,
+        links=tuple(links.items()),
         python=tuple(_python_folder(path) for path in places),
         executables=_chain(executable or interpreter()),
         package=PACKAGE,

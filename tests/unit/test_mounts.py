@@ -13,7 +13,7 @@ def machine(*python, package=PROJECT, executables=("/usr/bin/python3",)):
     folders = [folder if isinstance(folder, tuple) else (folder, folder) for folder in python]
     return Machine(
         system=(Path("/usr"), Path("/etc/localtime")),
-        links={Path("/bin"): "usr/bin", Path("/lib64"): "usr/lib64"},
+        links=((Path("/bin"), "usr/bin"), (Path("/lib64"), "usr/lib64")),
         python=tuple(PythonFolder(Path(at), Path(source), ("bin", "lib", "pyvenv.cfg")) for at, source in folders),
         executables=tuple(map(Path, executables)),
         package=package,
