@@ -1,6 +1,6 @@
 """The audit of a submission's notebooks: facts from its worker, findings from :mod:`grader.audit`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from grader.checks.given import given_files
 from grader.checks.text import TextOptions
 from grader.course.model import Assignment
+from grader.recording.events import Recording
 from grader.results import Finding, Location, Severity, Visibility
 from grader.sandbox import wire
 from grader.sandbox.lease import Stopped, Worker
@@ -65,6 +66,25 @@ def audit_notebooks(
         except Exception as error:  # a bug of ours must cost nobody a mark
             findings.append(_not_audited(path, f"the grader itself failed ({type(error).__name__}: {error})"))
     return tuple(findings)
+
+
+def with_recordings(
+    findings: Sequence[Finding], recordings: Sequence[Recording], files: Mapping[str, bytes]
+) -> tuple[Finding, ...]:
+    """Return ``findings`` with what the recordings of a submission's ``files`` add to them."""
+    if not recordings:
+        return tuple(findings)
+    from grader.audit.recorded import with_recorded
+
+    known = tuple(findings)
+    for recording in recordings:
+        try:
+            known = with_recorded(known, recording, files[recording.path].decode(errors="replace"))
+        except Exception as error:  # a bug of ours must cost nobody a mark
+            why = f"the grader itself failed ({type(error).__name__}: {error})"
+            text = f"{recording.path} was not compared with its recording: {why}. It costs nothing."
+            known = (*known, Finding(NOT_AUDITED, Severity.NOTE, text, where=Location(recording.path)))
+    return known
 
 
 def _facts(worker: Worker, path: str, folder: Path, wall_s: float) -> bytes:

@@ -199,11 +199,14 @@ class Note(_Event, frozen=True, tag="note", kw_only=True):
     """Something was not run as it stands, or not at all.
 
     ``old-spelling``: led to what today's framework calls it. ``data``, ``no-data``: given images in the place of a
-    download. ``needs-input``: somebody was asked. ``gone``: it belongs to a version that cannot be run. ``not-told``:
-    the recorder failed. ``cut``: there was more.
+    download; ``repeated-data``: fewer of them than in the original, repeated to its size. ``needs-input``: somebody was
+    asked. ``gone``: it belongs to a version that cannot be run. ``not-told``: the recorder failed. ``cut``: there was
+    more.
     """
 
-    kind: Literal["not-run", "old-spelling", "data", "no-data", "needs-input", "gone", "not-told", "cut"]
+    kind: Literal[
+        "not-run", "old-spelling", "data", "repeated-data", "no-data", "needs-input", "gone", "not-told", "cut"
+    ]
     text: _Text
 
 

@@ -17,6 +17,7 @@ from grader.recording.events import (
     Event,
     Measured,
     ModelSeen,
+    Note,
     OptimizerFacts,
     Recording,
     Trained,
@@ -76,6 +77,15 @@ class Subject:
             for cell in recording.cells
             for event in cell.events
             if getattr(event, "model", 0) in self.numbers
+        )
+
+    @property
+    def has_repeated_data(self) -> bool:
+        """Whether the grader had a part of a data set only, and repeated its rows."""
+        return any(
+            isinstance(event, Note) and event.kind == "repeated-data"
+            for cell in self.recording.cells
+            for event in cell.events
         )
 
     @property
@@ -272,9 +282,16 @@ def test_set_kept_apart(subject: Subject) -> Answer:
 
 
 def _is_what_was_tested(subject: Subject, facts: ArrayFacts) -> bool:
-    """Whether these images are the whole test set, or the very ones that were measured: some split it in two."""
+    """Whether these images are the whole test set, or the very ones that were measured: some split it in two.
+
+    Where rows of a data set were repeated, two parts of it may look the same without being so.
+    """
+    if facts.shape[:1] >= (WHOLE_TEST_SET,):
+        return True
+    if subject.has_repeated_data:
+        return False
     tested = {event.inputs.fingerprint for _, event in subject.of(Measured) if event.inputs is not None}
-    return facts.shape[:1] >= (WHOLE_TEST_SET,) or facts.fingerprint in tested
+    return facts.fingerprint in tested
 
 
 def _is_recognized(facts: ArrayFacts) -> bool:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from grader.recording import questions
-from grader.recording.events import OptimizerFacts, Validation
+from grader.recording.events import Note, OptimizerFacts, Validation
 from grader.recording.questions import Known, Subject
 from tests.unit.recording_examples import callback, cell, failure, images, measured, model, moved, recording, trained
 
@@ -158,6 +158,9 @@ def test_half_of_the_test_set_may_validate_if_the_other_half_tests():
     assert ask(questions.test_set_kept_apart, cell(4, half, measured())).known is Known.OPEN
     same = trained(validation=Validation("loop", 0.0, images("test", rows=100), None))
     assert ask(questions.test_set_kept_apart, cell(4, same, measured())).known is Known.NO
+    # with repeated rows, the other half of the test set looks the same
+    note = Note(line=1, kind="repeated-data", text="mnist has 6,000 different training images here")
+    assert ask(questions.test_set_kept_apart, cell(4, note, same, measured())).known is Known.OPEN
 
 
 # --- the best weights -------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ KIND = "training-continued"
 SLACK = 0.02
 """How far below the last epoch before it a continued training may begin (accuracy): another optimizer shakes it."""
 
-_ON_PURPOSE = re.compile(
+ON_PURPOSE = re.compile(
     r"continu|fine.?tun|resum|further|pre.?train|transfer|warm.?start|second (?:phase|stage)|keep training|more epochs|"
     r"additional epochs|unfre|freez|\.trainable|from where",
     re.IGNORECASE,
@@ -27,7 +27,7 @@ def find(material: Material) -> Iterator[Finding]:
     """Look for a second ``compile`` and ``fit`` of one variable with nothing between that gives it new weights, and for
     a loop over settings that compiles and trains a network built above it. Where the text or a comment speaks of
     continuing, it is meant."""
-    if any(_ON_PURPOSE.search(cell.text) for cell in material.notebook.cells):
+    if any(ON_PURPOSE.search(cell.text) for cell in material.notebook.cells):
         return
     for model in dict.fromkeys(fit.model for fit in material.fits):
         trainings = [fit for fit in material.fits if fit.model == model]

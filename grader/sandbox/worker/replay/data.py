@@ -50,7 +50,8 @@ class GivenData:
             self._grown[name] = {key: _grown(key, array) for key, array in self.sent[name].items()}
             distinct = len(self.sent[name]["train_images"])
             if distinct < ORIGINAL_SIZES["train"]:
-                self._log.note("data", f"{name} has {distinct:,} different training images here, repeated to 60,000")
+                what = f"{name} has {distinct:,} different training images here, repeated to 60,000"
+                self._log.note("repeated-data", what)
             else:
                 self._log.note("data", f"{name} comes from the grader")
         return {key: array.copy() for key, array in self._grown[name].items()}
