@@ -24,12 +24,12 @@ def doctor(context: click.Context) -> None:
     """
     findings = levels.examine()
     isolation = levels.summarise(findings)
-    report(Console(highlight=False), findings, isolation)
+    report(Console(highlight=False), findings, isolation, levels.own_kernel())
     context.exit(0 if isolation.level.rank >= Level.STRONG.rank else 1)
 
 
-def report(console: Console, findings: tuple[Finding, ...], isolation: Isolation) -> None:
-    """Print what was found to ``console``."""
+def report(console: Console, findings: tuple[Finding, ...], isolation: Isolation, own_kernel: Finding) -> None:
+    """Print what was found to ``console``. ``own_kernel`` is what the level gvisor needs besides ``findings``."""
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
@@ -38,7 +38,7 @@ def report(console: Console, findings: tuple[Finding, ...], isolation: Isolation
     for name in PACKAGES:
         table.add_row(name, *_package(name))
     table.add_section()
-    for finding in findings:
+    for finding in (*findings, own_kernel):
         # what was seen is text of the system, in which brackets mean brackets
         table.add_row(finding.wall, "up" if finding.works else "not here", Text(finding.why))
     console.print(table)
@@ -46,6 +46,10 @@ def report(console: Console, findings: tuple[Finding, ...], isolation: Isolation
     console.print(f"isolation: {isolation.note}", markup=False, soft_wrap=True)
     for lift in isolation.lifts:
         console.print(f"  to raise it: {lift}", markup=False, soft_wrap=True)
+    if own_kernel.works:
+        console.print("  on request: --isolation gvisor", markup=False, soft_wrap=True)
+    else:
+        console.print(f"  not to be had: gvisor. {own_kernel.lift}", markup=False, soft_wrap=True)
 
 
 def _package(name: str) -> tuple[str, str]:

@@ -20,9 +20,11 @@ import msgspec
 
 from grader.course.model import Limits
 from grader.sandbox import mounts, template, users
+from grader.sandbox.gvisor import Sandbox
 from grader.sandbox.levels import Isolation
 from grader.sandbox.mounts import Machine, Mount
-from grader.sandbox.template import SCRATCH_BYTES, SCRATCH_FILES, Ending, Kind, Template
+from grader.sandbox.process import Ending
+from grader.sandbox.template import SCRATCH_BYTES, SCRATCH_FILES, Kind, Template
 from grader.sandbox.worker import configuration
 from grader.sandbox.worker.configuration import Configuration, Wall
 from grader.sandbox.worker.template import LIBRARIES, Ended
@@ -38,7 +40,7 @@ class Launched:
     error. Whoever takes these closes them.
     """
 
-    def __init__(self, source: Template, plan: "Plan", *, copy: bool) -> None:
+    def __init__(self, source: Template | Sandbox, plan: "Plan", *, copy: bool) -> None:
         """Ask ``source`` for a worker.
 
         Raises:
@@ -155,7 +157,9 @@ class Plan(msgspec.Struct, frozen=True):
     def configuration(self, process_id: int) -> Configuration:
         """Return what to tell the worker that has become ``process_id``."""
         walls, limits = self.isolation.walls, self.limits
-        user_id = users.unused(process_id) if Wall.USER in walls and os.geteuid() == 0 else None
+        # on a kernel of its own it is somebody else from the start
+        changes_user = Wall.USER in walls and Wall.OWN_KERNEL not in walls and os.geteuid() == 0
+        user_id = users.unused(process_id) if changes_user else None
         if self.folder is not None:
             users.hand_over(self.folder, self.scratch, user_id)
         return Configuration(
@@ -193,8 +197,11 @@ def start(
     known = tuple(name for name in LIBRARIES if name in set(libraries))
     if Wall.NAMESPACES in isolation.walls:
         mounted = mounts.plan(machine, hidden)
-        source = _template(Kind(mounted, known), machine, copy=copy)
         bound = mounts.bound(mounted)
+        if Wall.OWN_KERNEL in isolation.walls:
+            alone = Sandbox(mounted, known)
+            return Launched(alone, Plan(isolation, limits, mounts.SCRATCH, bound, bound, None), copy=False)
+        source = _template(Kind(mounted, known), machine, copy=copy)
         return Launched(source, Plan(isolation, limits, mounts.SCRATCH, bound, bound, None), copy=copy)
     source = _template(Kind(None, known), machine, copy=copy)
     return Launched(source, _plan_in_folder(isolation, limits, hidden, source, machine), copy=copy)

@@ -23,7 +23,7 @@ from grader.sandbox import launch, wire
 from grader.sandbox.channel import Channel, HungUp, Output, Stopped
 from grader.sandbox.launch import Launched, processor_limit_s
 from grader.sandbox.levels import Isolation
-from grader.sandbox.template import Ending
+from grader.sandbox.process import Ending
 
 __all__ = ["IsolationBroken", "Output", "Stopped", "Worker", "open_worker", "start_worker"]
 

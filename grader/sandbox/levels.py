@@ -3,6 +3,7 @@
 ========  ========================================  ====================================================
 level     walls                                     what that means
 ========  ========================================  ====================================================
+gvisor    gVisor, namespaces, seccomp and limits    not even the kernel can be reached; only if asked for
 full      namespaces, Landlock, seccomp and limits  everything that docs/concepts/isolation.md promises
 strong    namespaces and limits                     other files do not exist; one kernel wall is missing
 reduced   Landlock and limits, seccomp if possible  names of files can be seen, their contents cannot
@@ -15,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Collection, Iterable
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -23,6 +25,7 @@ from grader.sandbox import bubblewrap, users
 from grader.sandbox.worker.configuration import Wall
 
 _PROBE_S = 5.0
+_GRADE_ON_LINUX = "Grade on Linux, or in a Linux virtual machine."
 
 
 class Level(StrEnum):
@@ -32,10 +35,11 @@ class Level(StrEnum):
     REDUCED = "reduced"
     STRONG = "strong"
     FULL = "full"
+    GVISOR = "gvisor"
 
     @property
     def rank(self) -> int:
-        """0 for none, 3 for full."""
+        """0 for none, 4 for gvisor."""
         return list(Level).index(self)
 
 
@@ -66,6 +70,7 @@ class IsolationRefused(Exception):
 
 
 _NOTES = {
+    Level.GVISOR: "gvisor (a kernel of its own beneath each worker; starting one takes longer)",
     Level.FULL: "full",
     Level.STRONG: "strong (one of the kernel's walls is missing: {missing})",
     Level.REDUCED: "reduced (names of files on this machine can be seen, their contents cannot)",
@@ -73,10 +78,16 @@ _NOTES = {
 }
 
 
+_BENEATH_GVISOR = frozenset(Wall) - {Wall.LANDLOCK}
+"""The walls of a worker that runs on gVisor, which knows no Landlock."""
+
+
 def level_of(walls: Collection[Wall]) -> Level:
     """Return the level that ``walls`` make up."""
     if Wall.RESOURCE_LIMITS not in walls or Wall.NO_CAPABILITIES not in walls:
         return Level.NONE
+    if Wall.OWN_KERNEL in walls:
+        return Level.GVISOR if set(walls) >= _BENEATH_GVISOR else Level.NONE
     if Wall.NAMESPACES in walls:
         return Level.FULL if {Wall.LANDLOCK, Wall.SECCOMP} <= set(walls) else Level.STRONG
     return Level.REDUCED if Wall.LANDLOCK in walls else Level.NONE
@@ -87,7 +98,7 @@ def isolation_of(walls: Collection[Wall], lifts: tuple[str, ...] = ()) -> Isolat
     level = level_of(walls)
     kept = tuple(wall for wall in Wall if wall in walls and (level is not Level.NONE))
     missing = ", ".join(wall for wall in (Wall.LANDLOCK, Wall.SECCOMP) if wall not in walls)
-    return Isolation(level, kept, _NOTES[level].format(missing=missing), () if level is Level.FULL else lifts)
+    return Isolation(level, kept, _NOTES[level].format(missing=missing), () if level.rank >= Level.FULL.rank else lifts)
 
 
 def probe() -> Isolation:
@@ -103,11 +114,15 @@ def summarise(findings: Iterable[Finding]) -> Isolation:
 
 
 def choose(probed: Isolation, *, demanded: Level | None = None, trust_code: bool = False) -> Isolation:
-    """Return the isolation to grade with: the best there is, or exactly the level ``demanded``.
+    """Return the isolation to grade with: the best that was ``probed``, or exactly the level ``demanded``.
+
+    The level gvisor is tried only now: nobody else has to wait for that.
 
     Raises:
         IsolationRefused: the machine does not offer the level demanded, or the level is none without ``trust_code``.
     """
+    if demanded is Level.GVISOR:
+        return _with_own_kernel()
     chosen = probed if demanded is None else _lowered(probed, demanded)
     if chosen.level is Level.NONE and not trust_code:
         how = "\n".join(f"  {lift}" for lift in probed.lifts)
@@ -118,6 +133,28 @@ def choose(probed: Isolation, *, demanded: Level | None = None, trust_code: bool
             + (f"\nTo raise the level:\n{how}" if how else "")
         )
     return chosen
+
+
+@cache
+def own_kernel() -> Finding:
+    """Try whether workers can run on gVisor here. Takes about a second, once for a process."""
+    if sys.platform != "linux":
+        return Finding(Wall.OWN_KERNEL, False, f"{sys.platform} has no such thing", _GRADE_ON_LINUX)
+    # speaks to the Linux kernel as soon as it is imported
+    from grader.sandbox import gvisor
+
+    works, why = gvisor.trial()
+    return Finding(Wall.OWN_KERNEL, works, why, "" if works else gvisor.LIFT)
+
+
+def _with_own_kernel() -> Isolation:
+    found = own_kernel()
+    if not found.works:
+        raise IsolationRefused(
+            f"Isolation level gvisor was asked for, but no worker can run on gVisor here: {found.why}.\n"
+            f"To have it:\n  {found.lift}"
+        )
+    return isolation_of(_BENEATH_GVISOR)
 
 
 def _lowered(probed: Isolation, demanded: Level) -> Isolation:
@@ -144,10 +181,10 @@ def _lowered(probed: Isolation, demanded: Level) -> Isolation:
 
 
 def examine() -> tuple[Finding, ...]:
-    """Try every wall on its own and return what was found, in the order of :class:`Wall`."""
+    """Try every wall that is raised by itself; return what was found, in the order of :class:`Wall`."""
     if sys.platform != "linux":
         why = f"{sys.platform} has no such thing"
-        return tuple(Finding(wall, False, why, "Grade on Linux, or in a Linux virtual machine.") for wall in Wall)
+        return tuple(Finding(wall, False, why, _GRADE_ON_LINUX) for wall in Wall if wall is not Wall.OWN_KERNEL)
     # these speak to the Linux kernel as soon as they are imported
     from grader.sandbox.worker import landlock, system_calls
 

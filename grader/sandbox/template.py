@@ -6,8 +6,6 @@ a submission. One is kept for each set of libraries and shared by all workers th
 
 import atexit
 import os
-import resource
-import signal
 import socket
 import subprocess
 import tempfile
@@ -21,6 +19,7 @@ import msgspec
 
 from grader.sandbox import bubblewrap, mounts
 from grader.sandbox.mounts import Machine, Mount
+from grader.sandbox.process import Ending, Process, Streams
 from grader.sandbox.worker.template import MAX_PACKET_BYTES, Begin, Start, Started
 
 SCRATCH_BYTES = 256 * 2**20
@@ -29,28 +28,14 @@ SCRATCH_FILES = 10_000
 MAX_KEPT = 3
 """Templates that a thread keeps: one with a framework takes some hundred megabytes."""
 
-_START = (
-    "import sys; sys.path[:0] = [{code!r}]; sys.path += {libraries!r}; "
-    "from grader.sandbox.worker.template import run; run()"
-)
+_START = "from grader.sandbox.worker.template import run; run()"
 # Not -I, which would ignore PYTHONHASHSEED. The environment holds nothing but what is set here.
 _FLAGS = ("-s", "-P", "-B")
 _ONE_THREAD = (
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"),
     *("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"),
 )
-_SIGNALS = frozenset(signal.valid_signals())
-_ENDING_S = 2.0
 _FOLDER = "grader-worker-"
-
-
-class Ending(msgspec.Struct, frozen=True):
-    """How a process ended. ``signal_number`` is 0 if it exited by itself, with ``exit_code``."""
-
-    exit_code: int
-    signal_number: int
-    peak_memory_bytes: int
-    processor_s: float
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -80,8 +65,6 @@ class Template:
         self._is_asked_for_copies = True
         self._answers: dict[int, tuple[Started, int]] = {}
         self._abandoned: set[int] = set()
-        self._inside: int | None = None
-        self._ending: Ending | None = None
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         self._control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
@@ -94,7 +77,7 @@ class Template:
             self._control.close()
             self._said.close()
             raise
-        self.process_id = self._process.pid
+        self.process_id = self._process.process_id
         with suppress(BrokenPipeError):
             self._control.send(msgspec.msgpack.encode(Begin(kind.libraries)))
 
@@ -148,91 +131,48 @@ class Template:
 
     def wait(self, wall_s: float) -> Ending | None:
         """Return how the process ended, or ``None`` if it has not within ``wall_s`` seconds."""
-        deadline = time.monotonic() + wall_s
-        while self._ending is None:
-            pid, status, usage = os.wait4(self._process.pid, os.WNOHANG)
-            if pid:
-                self._process.returncode = os.waitstatus_to_exitcode(status)
-                self._ending = _ending(self._process.returncode, usage)
-            elif time.monotonic() >= deadline:
-                break
-            else:
-                time.sleep(0.001)
-        return self._ending
+        return self._process.wait(wall_s)
 
     def kill(self) -> None:
         """End the process, its copies, and everything in its namespace. Safe to call twice."""
-        if self.wait(0) is not None:
-            return
-        if self._inside is not None:
-            bubblewrap.kill_inside(self._inside, self._process.pid)
-            if self.wait(_ENDING_S) is not None:
-                return
-        # it leads a session of its own: without a process namespace, this reaches what it may have started
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        while self.wait(_ENDING_S) is None:
-            pass
+        self._process.kill()
 
     def close(self) -> None:
         """End it and remove what was made for it. Safe to call twice."""
-        self.kill()
+        self._process.close()
         self._control.close()
         self._said.close()
         while self._answers:
             os.close(self._answers.popitem()[1][1])
-        if self._inside is not None:
-            os.close(self._inside)
-            self._inside = None
         if self.folder is not None:
             remove(self.folder)
             self.folder = None
 
-    def _start_in_namespaces(self, plan: Sequence[Mount], far: socket.socket) -> "subprocess.Popen[bytes]":
-        executable = bubblewrap.find()
-        if executable is None:
-            raise FileNotFoundError("bubblewrap is not there")
-        self._inside, inside_far = os.pipe()
-        with os.fdopen(inside_far, "wb"), tempfile.TemporaryFile() as arguments:
-            arguments.write(
-                bubblewrap.encode(
-                    [
-                        *bubblewrap.namespace_arguments(as_root=os.geteuid() == 0),
-                        *bubblewrap.mount_arguments(plan, scratch=mounts.SCRATCH, scratch_bytes=SCRATCH_BYTES),
-                        *("--info-fd", str(inside_far)),
-                    ]
-                )
-            )
-            arguments.seek(0)
-            prefix = [str(executable), "--args", str(arguments.fileno()), "--"]
-            try:
-                return self._spawn(
-                    [*prefix, *_python(mounts.CODE)], mounts.SCRATCH, far, (arguments.fileno(), inside_far)
-                )
-            except OSError:
-                os.close(self._inside)
-                self._inside = None
-                raise
+    def _start_in_namespaces(self, plan: Sequence[Mount], far: socket.socket) -> Process:
+        arguments = [
+            *bubblewrap.namespace_arguments(as_root=os.geteuid() == 0),
+            *bubblewrap.mount_arguments(plan, scratch=mounts.SCRATCH, scratch_bytes=SCRATCH_BYTES),
+        ]
+        return Process.in_namespaces(
+            arguments, python(mounts.CODE, _START), self._streams(far), environment(mounts.SCRATCH)
+        )
 
-    def _start_in_folder(self, machine: Machine, far: socket.socket) -> "subprocess.Popen[bytes]":
+    def _start_in_folder(self, machine: Machine, far: socket.socket) -> Process:
         self.folder = make_folder()
         mounts.copy_code(machine, self.folder / "code")
         self.folder.chmod(0o711)
-        return self._spawn(_python(self.folder / "code"), self.folder / "scratch", far)
+        command = python(self.folder / "code", _START)
+        return Process(command, self._streams(far), environment(self.folder / "scratch"))
 
-    def _spawn(
-        self, command: list[str], scratch: Path, far: socket.socket, passed: tuple[int, ...] = ()
-    ) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(
-            command,
-            stdin=far.fileno(),
-            stdout=self._said,
-            stderr=self._said,
-            pass_fds=passed,
-            env=environment(scratch),
-            cwd="/",
-            start_new_session=True,
-        )
+    def _streams(self, far: socket.socket) -> Streams:
+        return Streams(far.fileno(), self._said.fileno(), self._said.fileno())
+
+
+def python(code: Path, start: str) -> list[str]:
+    """Return the command that runs ``start``, a line of Python, with the worker's own files in the folder ``code``."""
+    libraries = [str(path) for path in mounts.extra_libraries()]
+    path = f"import sys; sys.path[:0] = [{str(code)!r}]; sys.path += {libraries!r}; "
+    return [str(mounts.interpreter()), *_FLAGS, "-c", path + start]
 
 
 def environment(scratch: Path) -> dict[str, str]:
@@ -331,14 +271,3 @@ def remove(folder: Path) -> None:
     # its content is the student's, with any mode, and deeper than Python could follow
     subprocess.run(["chmod", "-R", "u+rwx", folder], check=False, capture_output=True)
     subprocess.run(["rm", "-rf", "--", folder], check=False, capture_output=True)
-
-
-def _python(code: Path) -> list[str]:
-    libraries = [str(path) for path in mounts.extra_libraries()]
-    return [str(mounts.interpreter()), *_FLAGS, "-c", _START.format(code=str(code), libraries=libraries)]
-
-
-def _ending(returncode: int, usage: "resource.struct_rusage") -> Ending:
-    # bubblewrap passes a signal on as shells do, as an exit code of 128 and more
-    number = -returncode if returncode < 0 else returncode - 128 if returncode - 128 in _SIGNALS else 0
-    return Ending(returncode, number, usage.ru_maxrss * 1024, usage.ru_utime + usage.ru_stime)

@@ -43,6 +43,8 @@ def counts_own_processes(walls: Collection[Wall]) -> bool:
     """
     if Wall.USER not in walls:
         return False
+    if Wall.OWN_KERNEL in walls:
+        return True
     return os.geteuid() == 0 or _kernel_release() >= _COUNTS_PER_NAMESPACE
 
 

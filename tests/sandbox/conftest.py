@@ -13,7 +13,7 @@ import pytest
 from grader.course.model import Limits
 from grader.sandbox import template, wire
 from grader.sandbox.lease import Stopped, open_worker
-from grader.sandbox.levels import isolation_of, probe
+from grader.sandbox.levels import Level, choose, isolation_of, own_kernel, probe
 from grader.sandbox.worker.configuration import Wall
 
 ATTACKS = Path(__file__).parent / "attacks"
@@ -21,6 +21,7 @@ PR_SET_CHILD_SUBREAPER = 36
 
 # every combination that a real machine can end up with, strongest first: the walls it lacks
 VARIANTS = {
+    "gvisor": {Wall.LANDLOCK},
     "full": set(),
     "strong without Landlock": {Wall.LANDLOCK},
     "strong without seccomp": {Wall.SECCOMP},
@@ -38,12 +39,12 @@ def best():
 @pytest.fixture(params=VARIANTS)
 def isolation(request, best):
     """Every isolation that promises something; a test skips where the machine cannot raise one of its walls."""
-    return _variant(best, request.param)
+    return variant(best, request.param)
 
 
 @pytest.fixture
 def full(best):
-    return _variant(best, "full")
+    return variant(best, "full")
 
 
 @pytest.fixture
@@ -51,8 +52,12 @@ def none():
     return isolation_of(set())
 
 
-def _variant(best, name):
-    wanted = set(Wall) - VARIANTS[name]
+def variant(best, name):
+    if name == "gvisor":
+        if not (found := own_kernel()).works:
+            pytest.skip(f"no worker can run on gVisor here: {found.why}")
+        return choose(best, demanded=Level.GVISOR)
+    wanted = set(Wall) - VARIANTS[name] - {Wall.OWN_KERNEL}
     if missing := sorted(wanted - set(best.walls)):
         pytest.skip(f"this machine cannot raise: {', '.join(missing)}")
     return isolation_of(wanted)

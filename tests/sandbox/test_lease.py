@@ -13,7 +13,7 @@ from grader.sandbox import bubblewrap, template, wire
 from grader.sandbox.launch import processor_limit_s
 from grader.sandbox.lease import IsolationBroken, Worker, describe, open_worker, start_worker
 from grader.sandbox.levels import Isolation, Level, choose
-from grader.sandbox.template import Ending
+from grader.sandbox.process import Ending
 from grader.sandbox.worker.configuration import Wall
 
 LIMITS = Limits(memory_bytes=2**30)

@@ -9,7 +9,7 @@ from grader.cli.doctor import report
 from grader.sandbox.levels import Finding, IsolationRefused, Level, choose, isolation_of, level_of, summarise
 from grader.sandbox.worker.configuration import Wall
 
-EVERYTHING = frozenset(Wall)
+EVERYTHING = frozenset(Wall) - {Wall.OWN_KERNEL}
 NO_NAMESPACES = EVERYTHING - {Wall.NAMESPACES, Wall.SCRATCH, Wall.USER}
 
 
@@ -25,13 +25,15 @@ NO_NAMESPACES = EVERYTHING - {Wall.NAMESPACES, Wall.SCRATCH, Wall.USER}
         (EVERYTHING - {Wall.RESOURCE_LIMITS}, Level.NONE),
         (EVERYTHING - {Wall.NO_CAPABILITIES}, Level.NONE),
         (frozenset(), Level.NONE),
+        (frozenset(Wall) - {Wall.LANDLOCK}, Level.GVISOR),
+        (frozenset(Wall) - {Wall.LANDLOCK, Wall.SECCOMP}, Level.NONE),
     ],
 )
 def test_level_of(walls, level):
     assert level_of(walls) is level
 
 
-@given(st.sets(st.sampled_from(Wall)), st.sampled_from(Wall))
+@given(st.sets(st.sampled_from(sorted(EVERYTHING))), st.sampled_from(sorted(EVERYTHING)))
 def test_one_more_wall_never_lowers_the_level(walls, wall):
     assert level_of(walls | {wall}).rank >= level_of(walls).rank
 
@@ -47,7 +49,7 @@ def test_the_best_level_is_chosen_by_itself():
     assert choose(probed) is probed
 
 
-@pytest.mark.parametrize("demanded", list(Level))
+@pytest.mark.parametrize("demanded", [level for level in Level if level is not Level.GVISOR])
 def test_a_lower_level_can_be_demanded(demanded):
     chosen = choose(isolation_of(EVERYTHING), demanded=demanded, trust_code=True)
     assert chosen.level is demanded
@@ -75,12 +77,22 @@ def test_a_level_that_this_machine_skips_is_refused():
 def test_doctor_says_what_is_missing_and_what_would_help():
     findings = tuple(
         Finding(wall, wall in NO_NAMESPACES, "seen [here]", "" if wall in NO_NAMESPACES else f"Lift {wall}.")
-        for wall in Wall
+        for wall in sorted(EVERYTHING)
     )
     console = Console(width=100, file=io.StringIO())
-    report(console, findings, summarise(findings))
+    report(console, findings, summarise(findings), Finding(Wall.OWN_KERNEL, False, "seen elsewhere", "Lift it."))
     lines = [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
     assert "namespaces not here seen [here]" in lines
     assert "landlock up seen [here]" in lines
     assert any(line.startswith("isolation: reduced") for line in lines)
     assert "to raise it: Lift namespaces." in lines
+    assert "own kernel not here seen elsewhere" in lines
+    assert "not to be had: gvisor. Lift it." in lines
+
+
+def test_doctor_says_how_to_have_what_is_never_chosen_by_itself():
+    console = Console(width=100, file=io.StringIO())
+    report(console, (), isolation_of(EVERYTHING), Finding(Wall.OWN_KERNEL, True, "runsc version 1"))
+    lines = [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
+    assert "own kernel up runsc version 1" in lines
+    assert lines[-2:] == ["isolation: full", "on request: --isolation gvisor"]

@@ -8,6 +8,8 @@ import msgspec
 class Wall(StrEnum):
     """One kernel mechanism between student code and the rest of the machine."""
 
+    OWN_KERNEL = "own kernel"
+    """Its system calls are answered by gVisor, a program, and never reach the machine's kernel."""
     NAMESPACES = "namespaces"
     """A mount tree with the Python environment only, an empty network, and processes of its own."""
     USER = "own user"

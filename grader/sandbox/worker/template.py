@@ -8,6 +8,7 @@ one by which the session can signal the new process. How a copy has ended is wri
 """
 
 import array
+import fcntl
 import gc
 import importlib
 import os
@@ -16,7 +17,7 @@ import select
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 
@@ -28,15 +29,15 @@ MAX_PACKET_BYTES = 4096
 DESCRIPTORS = 4
 """Of a request: the conversation, standard output, standard error, and where to say how the worker ended."""
 
+_OUT_OF_THE_WAY = 10
 _WORKER_MODULES = (
     *("loader", "notebook", "reader", "names", "source", "tracebacks", "evasions", "landlock", "walls"),
     *("operations.workbench", "operations.cell_facts", "operations.notebook_facts"),
 )
 _ALWAYS = ("numpy.random", "numpy.linalg", "numpy.fft", "tempfile", "inspect", "tokenize", "dataclasses", "typing")
 LIBRARIES: dict[str, tuple[str, ...]] = {
-    # what these import by themselves only when a network is first trained takes longer than all the rest
     "torch": (
-        *("torch", "torch._dynamo", "torch.nn.functional", "torch.optim", "torch.utils.data"),
+        *("torch", "torch.nn.functional", "torch.optim", "torch.utils.data"),
         *("grader.sandbox.worker.operations.live_torch", "grader.sandbox.worker.operations.weights_torch"),
         "grader.transplant.trace_torch",
     ),
@@ -49,6 +50,9 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "matplotlib": ("matplotlib.pyplot", "matplotlib.backends.backend_agg"),
 }
 """What a template can hold besides NumPy, and the modules that make it up."""
+_FOR_MANY = {"torch": ("torch._dynamo",)}
+"""What takes as long as all the rest, and what a library imports by itself when a network is first trained: worth it as
+soon as there is a second worker."""
 
 
 class Begin(msgspec.Struct, frozen=True):
@@ -89,19 +93,40 @@ def run() -> None:
     control = socket.socket(fileno=os.dup(0))
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     begin = msgspec.msgpack.decode(control.recv(MAX_PACKET_BYTES), type=Begin)
-    _import(begin.libraries)
+    _import(_modules(LIBRARIES, begin.libraries))
     system_calls.prepare(1)
     own_numbers = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-    # what is there now is nobody's garbage, and a collector that looks at it would copy all of it in every worker
+    _freeze()
+    _serve(control, own_numbers, _modules(_FOR_MANY, begin.libraries))
+
+
+def _modules(parts: Mapping[str, Sequence[str]], libraries: Sequence[str]) -> list[str]:
+    return [module for library in libraries for module in parts.get(library, ())]
+
+
+def _freeze() -> None:
+    """What is there now is nobody's garbage, and a collector that looked at it would copy all of it in every worker."""
     gc.collect()
     gc.freeze()
-    _serve(control, own_numbers)
 
 
-def _import(libraries: Sequence[str]) -> None:
-    names = [f"grader.sandbox.worker.{name}" for name in _WORKER_MODULES]
-    names += [*_ALWAYS, *(module for library in libraries for module in LIBRARIES[library])]
-    for name in names:
+def run_alone(libraries: Sequence[str]) -> None:
+    """Be one worker, where nobody can pass descriptors on: the conversation arrives as standard input, and the pipes
+    for output and errors are where they belong already. ``libraries`` are some of :data:`LIBRARIES`."""
+    # out of the way of the numbers that a worker's descriptors have
+    received = [fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, _OUT_OF_THE_WAY) for number in (0, 1, 2, 2)]
+    # what libraries say while they are imported is none of a student's output
+    null = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(null, number)
+    _import(_modules(LIBRARIES, libraries))
+    system_calls.prepare(os.getpid())
+    _become_worker(received, separate=False)
+
+
+def _import(modules: Sequence[str]) -> None:
+    own = [f"grader.sandbox.worker.{name}" for name in _WORKER_MODULES]
+    for name in (*own, *_ALWAYS, *modules):
         try:
             importlib.import_module(name)
         except ImportError:
@@ -110,7 +135,9 @@ def _import(libraries: Sequence[str]) -> None:
             print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
 
 
-def _serve(control: socket.socket, own_numbers: int) -> None:
+def _serve(control: socket.socket, own_numbers: int, for_many: Sequence[str]) -> None:
+    """Answer requests. ``for_many`` are modules to import when a second worker is asked for."""
+    started = 0
     watched = select.poll()
     watched.register(control, select.POLLIN)
     # by a descriptor that becomes readable at its end: the process, and where to say how it ended
@@ -126,6 +153,10 @@ def _serve(control: socket.socket, own_numbers: int) -> None:
             if not packet:
                 return
             start = msgspec.msgpack.decode(packet, type=Start)
+            started += 1
+            if started == 2 and for_many:
+                _import(for_many)
+                _freeze()
             number = _copy(start, own_numbers) if start.copy else None
             if number == 0:
                 _become_worker(received, separate=start.separate)

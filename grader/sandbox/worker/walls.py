@@ -14,7 +14,8 @@ from grader.sandbox.worker.configuration import Configuration, Wall
 
 _SIGKILL = 9
 _FIRST_SPARE_DESCRIPTOR = 4
-_OPEN_FILES = 256
+OPEN_FILES = 256
+"""How many descriptors a worker may have."""
 _READABLE_DEVICES = ("/dev/null", "/dev/random", "/dev/urandom")
 # of all of /proc, what TensorFlow and PyTorch look at to find themselves, the processor and the memory
 _READABLE_PROCESS_FILES = ("self", "cpuinfo", "meminfo", "stat", "version", "filesystems", "sys/vm")
@@ -27,8 +28,9 @@ def raise_walls(wanted: Configuration, *, is_copy: bool = False) -> tuple[Wall, 
         OSError: the kernel refuses one of them.
     """
     order: dict[Wall, Callable[[Configuration], None]] = {
+        Wall.OWN_KERNEL: check_kernel,
         Wall.NAMESPACES: _check_namespaces,
-        Wall.SCRATCH: _check_scratch if is_copy else _bound_scratch,
+        Wall.SCRATCH: _scratch_wall(wanted, is_copy=is_copy),
         Wall.RESOURCE_LIMITS: _limit_resources,
         Wall.USER: _change_user,
         Wall.NO_CAPABILITIES: _give_up_capabilities,
@@ -64,11 +66,23 @@ def separate(scratch: str, options: str, *, own_user: bool) -> None:
             Path("/proc/self", name).write_text(line)
 
 
+def check_kernel(_: Configuration | None = None) -> None:
+    """See that system calls are answered by gVisor. Raises ``OSError`` if they are not."""
+    if b"gVisor" not in kernel.messages():
+        raise OSError("the kernel beneath this process is not gVisor")
+
+
 def _check_namespaces(_: Configuration) -> None:
     # bubblewrap made them, or the template; the first process of a namespace sees itself as number 1
     if os.getpid() != 1:
         raise OSError("this process has no namespace of its own")
     kernel.prctl(kernel.PR_SET_PDEATHSIG, _SIGKILL)
+
+
+def _scratch_wall(wanted: Configuration, *, is_copy: bool) -> Callable[[Configuration], None]:
+    if Wall.OWN_KERNEL in wanted.walls:
+        return _check_scratch_bytes
+    return _check_scratch if is_copy else _bound_scratch
 
 
 def _bound_scratch(wanted: Configuration) -> None:
@@ -82,6 +96,13 @@ def _check_scratch(wanted: Configuration) -> None:
         raise OSError(f"the file system at {wanted.scratch} is not bounded")
 
 
+def _check_scratch_bytes(wanted: Configuration) -> None:
+    # gVisor does not count files: their number is bounded by the time they take, and by the memory that it may have
+    found = os.statvfs(wanted.scratch)
+    if found.f_blocks * found.f_frsize != wanted.scratch_bytes:
+        raise OSError(f"the file system at {wanted.scratch} is not bounded")
+
+
 def _scratch_options(wanted: Configuration) -> str:
     return f"size={wanted.scratch_bytes},nr_inodes={wanted.scratch_files}"
 
@@ -91,7 +112,8 @@ def _limit_resources(wanted: Configuration) -> None:
 
     Memory is limited by ``RLIMIT_DATA``: what the process can write to and shares with nobody. ``RLIMIT_AS`` would
     count the gigabytes of address space that TensorFlow and PyTorch reserve and never touch. What ``RLIMIT_DATA`` does
-    not count, shared anonymous memory, is refused by the system call filter.
+    not count, shared anonymous memory, is refused by the system call filter. gVisor does not keep ``RLIMIT_DATA``:
+    there it has to be the addresses, counted from what the libraries have reserved by now.
     """
     # the first to go if the whole machine runs out of memory
     Path("/proc/self/oom_score_adj").write_text("1000")
@@ -102,15 +124,24 @@ def _limit_resources(wanted: Configuration) -> None:
         resource.RLIMIT_FSIZE: wanted.scratch_bytes,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
-        resource.RLIMIT_NOFILE: _OPEN_FILES,
+        resource.RLIMIT_NOFILE: OPEN_FILES,
         resource.RLIMIT_STACK: 8 * 2**20,
     }
     if wanted.processes is not None:
         limits[resource.RLIMIT_NPROC] = wanted.processes
+    if Wall.OWN_KERNEL in wanted.walls:
+        kernel.share_one_arena()
+        limits[resource.RLIMIT_AS] = _reserved_bytes() + wanted.memory_bytes
+        # unknown to gVisor; nobody gets as far as a queue, which the system call filter refuses
+        del limits[resource.RLIMIT_MSGQUEUE]
     for number, value in limits.items():
         hard = resource.getrlimit(number)[1]
         allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(number, (allowed, allowed))
+
+
+def _reserved_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 
 
 def _change_user(wanted: Configuration) -> None:

@@ -60,7 +60,9 @@ def one_large_file():
 def flood_output():
     line = b"x" * 2**20
     for _ in range(500):
-        os.write(1, line)
+        unwritten = memoryview(line)
+        while unwritten:
+            unwritten = unwritten[os.write(1, unwritten) :]
 
 
 def loop():
