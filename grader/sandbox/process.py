@@ -15,6 +15,7 @@ import msgspec
 from grader.sandbox import bubblewrap
 
 _SIGNALS = frozenset(signal.valid_signals())
+_UNKNOWN_CODE = -1
 _ENDING_S = 2.0
 
 
@@ -101,7 +102,13 @@ class Process:
         """Return how the process ended, or ``None`` if it has not within ``wall_s`` seconds."""
         deadline = time.monotonic() + wall_s
         while self._ending is None:
-            pid, status, usage = os.wait4(self.process_id, os.WNOHANG)
+            try:
+                pid, status, usage = os.wait4(self.process_id, os.WNOHANG)
+            except ChildProcessError:
+                # whatever else runs in this process has waited for every child there was
+                self._started.returncode = _UNKNOWN_CODE
+                self._ending = Ending(_UNKNOWN_CODE, 0, 0, 0.0)
+                break
             if pid:
                 self._started.returncode = os.waitstatus_to_exitcode(status)
                 self._ending = _ending(self._started.returncode, usage)

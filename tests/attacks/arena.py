@@ -20,7 +20,7 @@ from grader.report.json import from_json
 from grader.results import CriterionResult, GradeReport, ReportFile, Usage
 from tests.attacks.corpus import Attack, Target
 from tests.attacks.course import FILE, HIDDEN_EXPECTED, HIDDEN_INPUT, HONEST, Secrets, draw_secrets, write_course
-from tests.attacks.surroundings import Doors, adopt_orphans, changes, contents, processes_left
+from tests.attacks.surroundings import Doors, adopt_orphans, changes, children, contents, processes_left
 
 ROOT = Path(__file__).parents[2]
 NEIGHBOURS = ("aaron", "mary", "zoe")
@@ -109,13 +109,13 @@ class Arena:
         with Doors(self.folder / "socket") as doors:
             target = self._target(submissions, doors)
             handed_in = {attack.name: attack.hand_in(submissions, target) for attack in attacks}
-            before = self._state(submissions)
+            before, known = self._state(submissions), children()
             started = time.monotonic()
             with _companions(attacks, handed_in, target):
                 ended = self._run(submissions, out, options)
             seconds = time.monotonic() - started
             changing = {handed_in[attack.name].name for attack in attacks if attack.companion is not None}
-            left = [*processes_left(self.victim, grace_s=_GRACE_S), *doors.entered()]
+            left = [*processes_left(self.victim, *known, grace_s=_GRACE_S), *doors.entered()]
             left += changes(before, self._state(submissions), changing)
         if self._victim.poll() is not None:
             left.append("a process of the grader's user was ended")

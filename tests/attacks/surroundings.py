@@ -28,7 +28,7 @@ def processes_left(*known: int, grace_s: float) -> list[str]:
     """
     deadline = time.monotonic() + grace_s
     while True:
-        left = [pid for pid in _children() if pid not in known and not _is_over(pid)]
+        left = [pid for pid in children() if pid not in known and not _is_over(pid)]
         if not left or time.monotonic() > deadline:
             break
         time.sleep(0.02)
@@ -45,7 +45,8 @@ def _is_over(pid: int) -> bool:
     return True
 
 
-def _children() -> list[int]:
+def children() -> list[int]:
+    """Return the numbers of this process's children."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():

@@ -1,5 +1,7 @@
 """Notebooks for Keras 2 and TensorFlow 1, the data they download, and the other modes of a replay."""
 
+from importlib.util import find_spec
+
 import pytest
 
 from grader.recording.events import Measured, Note, Trained, WeightsMoved
@@ -96,7 +98,9 @@ def notes(cell):
 
 def test_old_code_runs(cells):
     told = {number: (cell.status, cell.cause) for number, cell in cells.items()}
-    expected = {**dict.fromkeys(range(1, 11), ("ran", "")), 7: ("failed", "surroundings")}
+    # Keras moves images with SciPy, which nothing else here needs
+    generated = ("ran", "") if find_spec("scipy") else ("failed", "surroundings")
+    expected = {**dict.fromkeys(range(1, 11), ("ran", "")), 6: generated, 7: ("failed", "surroundings")}
     assert told == expected, [cell.failure for cell in cells.values()]
     assert "tensorflow.Session belongs to TensorFlow 1" in notes(cells[7])
 
@@ -138,6 +142,7 @@ def test_tensorflow_datasets(cells):
 
 
 def test_a_generator_of_images_is_cut(cells):
+    pytest.importorskip("scipy")
     (training,) = events(cells[6], Trained)
     assert (training.batch_size, training.steps_asked, training.epochs_asked, training.steps_run) == (50, 1100, 5, 20)
     assert "fit_generator is gone from Keras 3: fit" in notes(cells[6])

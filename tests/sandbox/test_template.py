@@ -86,6 +86,16 @@ def test_a_template_that_is_gone_is_replaced(lease, copying, templates):
     assert templates() != [gone]
 
 
+def test_a_template_that_somebody_else_has_waited_for_is_replaced(lease, full, templates):
+    """Whatever else runs in this process may wait for every child there is."""
+    lease(full, "remember.py").worker.close()
+    (gone,) = templates()
+    os.kill(gone, signal.SIGKILL)
+    os.waitpid(gone, 0)
+    assert lease(full, "remember.py").told("look") == []
+    assert templates() != [gone]
+
+
 def test_a_worker_that_is_closed_before_it_has_started_leaves_nothing(copying, templates):
     start_worker(copying, LIMITS).close()
     with open_worker(copying, LIMITS) as second:

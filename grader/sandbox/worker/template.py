@@ -97,7 +97,8 @@ def run() -> None:
     system_calls.prepare(1)
     own_numbers = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
     _freeze()
-    _serve(control, own_numbers, _modules(_FOR_MANY, begin.libraries))
+    # beside TensorFlow, the compiler that this brings would end the process: two copies of LLVM
+    _serve(control, own_numbers, [] if "keras" in begin.libraries else _modules(_FOR_MANY, begin.libraries))
 
 
 def _modules(parts: Mapping[str, Sequence[str]], libraries: Sequence[str]) -> list[str]:
