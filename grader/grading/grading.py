@@ -121,9 +121,28 @@ class Grading:
             self.close()
             worker = self._start_worker()
         if not self._delivered:
-            self.hello = worker.hello
+            worker = self._that_has_started(worker)
             worker.deliver(self._files, wall_s=min(START_S, left_s))
             self._delivered = True
+        return worker
+
+    def _that_has_started(self, worker: Worker) -> Worker:
+        """Return ``worker`` when its walls are up, or another one without libraries if it cannot start with them.
+
+        Some are broken on a machine, or do not stand each other in one process; the student's code may not need them.
+
+        Raises:
+            IsolationBroken: no worker starts.
+        """
+        try:
+            self.hello = worker.hello
+        except IsolationBroken:
+            if not self._libraries:
+                raise
+            self._libraries = ()
+            self.close()
+            worker = self._start_worker()
+            self.hello = worker.hello
         return worker
 
     def close(self) -> None:

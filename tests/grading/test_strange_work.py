@@ -158,3 +158,24 @@ def test_a_report_survives_the_way_to_json_and_back(grade_source):
     file = ReportFile(SCHEMA_VERSION, (grade_source(RIGHT),))
     assert from_json(to_json(file)) == file
     assert set(json.loads(to_json(file))) >= {"schema_version", "reports"}
+
+
+def test_libraries_that_end_their_template_are_done_without(grade_source, monkeypatch):
+    """Two frameworks may each bring a compiler that ends the process when it finds the other's."""
+    from grader.grading import grading as module
+
+    started = []
+
+    def start(isolation, limits, *, hidden, libraries):
+        worker = start_worker(isolation, limits, hidden=hidden, libraries=libraries)
+        started.append(libraries)
+        if libraries:
+            worker._process._source.kill()
+        return worker
+
+    start_worker = module.start_worker
+    monkeypatch.setattr(module, "start_worker", start)
+    monkeypatch.setattr(module.Grading, "_needed_libraries", lambda _self, _only: ("torch", "keras"))
+    report = grade_source(RIGHT, only=("backprop.forward",))
+    assert started == [("torch", "keras"), ()]
+    assert [result.verdict for result in report.results] == [Verdict.PASS]
