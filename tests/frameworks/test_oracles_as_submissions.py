@@ -41,7 +41,7 @@ SHORT = {
         "trained.reported": (2 / 3, NO_LENET),
         "trained.records": (2 / 3, NO_LENET),
         "comments.statements": (None, "the references explain themselves in docstrings, not line by line"),
-    }
+    },
 }
 """By assignment and criterion: the share of the points that is left (``None``: any below all of them), and why."""
 
