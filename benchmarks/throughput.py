@@ -10,7 +10,6 @@ everything: command, sessions, templates, workers. Every submission has other co
 import argparse
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -32,7 +31,6 @@ def make_class(folder, count):
         student = folder / f"student{number:04}"
         student.mkdir(parents=True)
         (student / "backprop.py").write_text(f"{source}\n# student {number}\n")
-        shutil.copy(SUBMISSION / "submission.yaml", student) if (SUBMISSION / "submission.yaml").exists() else None
     return folder
 
 

@@ -241,7 +241,7 @@ def close_all() -> None:
 def _make_room() -> None:
     own = [(key, template) for key, template in _kept.items() if key[0] == threading.get_ident()]
     idle = [(key, template) for key, template in own if not template.users]
-    for key, template in idle[: len(own) + 1 - MAX_KEPT]:
+    for key, template in idle[: max(0, len(own) + 1 - MAX_KEPT)]:
         template.close()
         del _kept[key]
 
