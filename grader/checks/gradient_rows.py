@@ -1,6 +1,6 @@
 """PURE: one gradient against both yardsticks, and the words for what was found. Used by ``check: gradients``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -28,11 +28,23 @@ class SlopesSeen:
 
 @dataclass(frozen=True)
 class GradientsSeen:
-    """``cases`` holds the gradients and ``losses`` the loss of the student and of the oracle, case by case."""
+    """``cases`` holds the gradients and ``losses`` the loss of the student and of the oracle, case by case.
+
+    ``line`` is how all gradients together agree with the slope of the student's own loss on the first case, along one
+    random line; ``slopes`` tell of each. ``slopes`` are not measured where the line leaves nothing to explain.
+    """
 
     cases: tuple[Seen, ...]
     losses: tuple[tuple[float, float], ...]
     slopes: tuple[SlopesSeen, ...]
+    line: SlopeAgreement | None = None
+    _against_oracle: dict[tuple[str, float], Agreement] = field(default_factory=dict, repr=False, compare=False)
+
+    def against_oracle(self, name: str, relative: float) -> Agreement:
+        """Compare one gradient with the oracle's on every case, once. ``relative`` is the error allowed."""
+        if (name, relative) not in self._against_oracle:
+            self._against_oracle[name, relative] = agreement(name, self.cases, relative)
+        return self._against_oracle[name, relative]
 
 
 @dataclass(frozen=True)
@@ -75,7 +87,7 @@ def row_of(name: str, seen: GradientsSeen, relative: float, *, oracle_decides: b
 
     Without ``oracle_decides`` the slopes decide. ``relative`` is the error allowed as a share of the scale.
     """
-    oracle = agreement(name, seen.cases, relative)
+    oracle = seen.against_oracle(name, relative)
     judged = [
         (one.case, judge_slopes(one.claimed[name].reshape(one.shapes[name]), one.slopes[name], relative=relative))
         for one in seen.slopes
@@ -118,13 +130,19 @@ def passed(rows: list[Row], seen: GradientsSeen) -> Judgement:
         agree.append(f"with the reference on {count_of(len(seen.cases), 'case')}")
     if all(row.slopes is not None and row.slopes.agrees for row in rows):
         agree.append(f"with the slope of your own loss on {count_of(len(seen.slopes), 'case')}")
+    elif seen.line is not None and seen.line.agrees:
+        agree.append("with the slope of your own loss along a random line")
     summary = f"{names} agree {', and '.join(agree)}."
     followed = [row for row in rows if row.follows is not None]
     if followed:
         summary = f"{names} are right for your loss; that the loss itself is off is counted once, with the loss."
+    measurements = [measurement for row in rows for measurement in row.measurements]
+    if seen.line is not None and np.isfinite(seen.line.worst):
+        what = f"{names}: error against the slope of the loss along a random line"
+        measurements.append(Measurement(what, seen.line.worst, bound=seen.line.bound))
     return Judgement(
         Verdict.PASS, 1.0, Evidence.VERIFIED, Feedback(summary),
-        measurements=tuple(measurement for row in rows for measurement in row.measurements),
+        measurements=tuple(measurements),
         findings=axis_findings([row.oracle for row in rows]),
     )  # fmt: skip
 

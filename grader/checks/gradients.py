@@ -2,14 +2,17 @@
 
 Two yardsticks. The oracle says what the gradient is; finite differences of the student's own loss say what the
 student's own formula for the loss implies, and need no reference at all. Where both are listed the oracle decides and
-the finite differences explain. Where only finite differences are listed they decide.
+the finite differences explain: gradients that agree with the oracle are held against one slope along a random line,
+and only if there is something to explain is every gradient measured entry by entry. Where only finite differences are
+listed they decide.
 
 A loss that is wrong by a constant factor, and gradients that are right for that loss, are one mistake: it has cost
 the points for the loss, and with ``follow_through`` (the default) it costs no gradient. That is checked against the
 oracle, so a loss cannot be invented to suit a gradient.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import ClassVar, Literal, TypeAlias
 
 import msgspec
@@ -22,8 +25,9 @@ from grader.checks.gradient_rows import GradientsSeen, SlopesSeen, row_of
 from grader.checks.student import StudentError
 from grader.checks.values import problems_of_names, problems_of_points
 from grader.course.model import Criterion, Part
-from grader.numerics.finite_difference import Slope, choose_entries, plan, slopes_from
+from grader.numerics.finite_difference import Slope, SlopeAgreement, choose_entries, plan, slopes_from
 from grader.numerics.noise import Failure, noise_from, noise_points
+from grader.numerics.uphill import judge_line, line_noise_points, line_points, uphill
 from grader.oracle.run import Case, Inputs
 from grader.results import Evidence, Feedback, Judgement, Verdict
 
@@ -71,14 +75,18 @@ class Gradients:
             actual = {name: value for name, value in both.actual.items() if name in expected}
             seen.append(Seen(both.case, actual, expected))
             losses.append((_number(both.actual.get(options.loss)), _number(both.expected[options.loss])))
-        slopes: tuple[SlopesSeen, ...] = ()
-        if SLOPES in options.against:
-            measured = context.cases if ORACLE not in options.against else context.cases[:1]
-            slopes = tuple(
-                _slopes(context, case, one, options) for case, one in zip(context.cases, seen, strict=True)
-                if case in measured
-            )  # fmt: skip
-        return GradientsSeen(tuple(seen), tuple(losses), slopes)
+        found = GradientsSeen(tuple(seen), tuple(losses), ())
+        if SLOPES not in options.against:
+            return found
+        both_of = list(zip(context.cases, seen, strict=True))
+        if ORACLE in options.against:
+            both_of = both_of[:1]
+            relative = options.tolerance.relative
+            if all(found.against_oracle(name, relative).agrees for name in seen[0].expected):
+                found = replace(found, line=_line(context, *both_of[0], options))
+        if found.line is not None and found.line.agrees:
+            return found
+        return replace(found, slopes=tuple(_slopes(context, case, one, options) for case, one in both_of))
 
     def judge(self, seen: GradientsSeen, criterion: Criterion) -> Judgement:
         """Give each gradient its points."""
@@ -134,12 +142,28 @@ def _number(value: object) -> float:
     return float("nan")
 
 
-def _slopes(context: CheckContext, case: Case, seen: Seen, options: GradientsOptions) -> SlopesSeen:
-    """Measure slopes for every gradient with as many entries as the array it is taken by."""
+def _line(context: CheckContext, case: Case, seen: Seen, options: GradientsOptions) -> SlopeAgreement:
+    """Measure one slope of the student's own loss, with all arrays moved at once. The gradients agree with the oracle,
+    so they are arrays of the right size."""
+    at = _taken_by(case, seen, options)
+    claimed = {name: np.asarray(seen.actual[name]).reshape(array.shape) for name, array in at.items()}
+    line = uphill(claimed, at, context.rng)
+    noise = noise_from(_losses(context, case, options, (line.arrays(t) for t in line_noise_points())))
+    losses = _losses(context, case, options, (line.arrays(t) for t in line_points(noise)))
+    return judge_line(line, noise, losses, relative=options.tolerance.relative)
+
+
+def _taken_by(case: Case, seen: Seen, options: GradientsOptions) -> dict[str, np.ndarray]:
+    """The arrays that the gradients are taken by, as the case has them."""
     group = case.inputs[options.inputs]
     if not isinstance(group, Mapping):
         raise TypeError(f"the case's '{options.inputs}' is not a group of arrays")
-    at = {name: np.asarray(group[name]) for name in seen.expected}
+    return {name: np.asarray(group[name]) for name in seen.expected}
+
+
+def _slopes(context: CheckContext, case: Case, seen: Seen, options: GradientsOptions) -> SlopesSeen:
+    """Measure slopes for every gradient with as many entries as the array it is taken by."""
+    at = _taken_by(case, seen, options)
     claimed = {
         name: value
         for name in seen.expected
@@ -149,13 +173,13 @@ def _slopes(context: CheckContext, case: Case, seen: Seen, options: GradientsOpt
     if claimed:
         # the noise is the loss's own, whichever array is moved to measure it
         first = next(iter(claimed))
-        noise = noise_from(_losses(context, case, options, [(first, point) for point in noise_points(at[first])]))
+        noise = noise_from(_losses(context, case, options, ({first: point} for point in noise_points(at[first]))))
         plans = {
             name: plan(at[name], choose_entries(at[name].shape, ENTRIES_PER_GRADIENT, context.rng), noise=noise)
             for name in claimed
         }
         moved = [(name, point) for name, planned in plans.items() for point in planned.points()]
-        losses = _losses(context, case, options, moved)
+        losses = _losses(context, case, options, ({name: point} for name, point in moved))
         for name, planned in plans.items():
             count = sum(1 for moved_name, _ in moved if moved_name == name)
             slopes[name] = slopes_from(planned, losses[:count])
@@ -171,12 +195,12 @@ def _examples(case: Case) -> int:
 
 
 def _losses(
-    context: CheckContext, case: Case, options: GradientsOptions, moved: list[tuple[str, np.ndarray]]
+    context: CheckContext, case: Case, options: GradientsOptions, moved: Iterator[dict[str, np.ndarray]]
 ) -> list[float | Failure]:
-    """Evaluate the student's loss with one array replaced, for each pair of its name and what replaces it."""
+    """Evaluate the student's loss once for each of ``moved``: arrays by name that take the place of the case's."""
     group = case.inputs[options.inputs]
     assert isinstance(group, Mapping)
-    many: list[Inputs] = [{**case.inputs, options.inputs: {**group, name: point}} for name, point in moved]
+    many: list[Inputs] = [{**case.inputs, options.inputs: {**group, **arrays}} for arrays in moved]
     function = context.part.function_returning(options.loss)
     try:
         outputs = context.student.outputs(function, many, only=options.loss)
