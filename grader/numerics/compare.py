@@ -21,6 +21,7 @@ import numpy as np
 DOUBLE_EPSILON = float(np.finfo(np.float64).eps)
 SINGLE_EPSILON = float(np.finfo(np.float32).eps)
 HALF_EPSILON = float(np.finfo(np.float16).eps)
+LARGEST_SINGLE = float(np.finfo(np.float32).max)
 TINIEST = float(np.finfo(np.float64).tiny)
 
 ROUNDING_EPSILONS = 16 * 32.0
@@ -77,34 +78,49 @@ def compare(actual: np.ndarray, expected: np.ndarray, *, relative: float, floor:
     """
     _require_numbers(actual, "actual")
     _require_numbers(expected, "expected")
-    if not np.isfinite(expected).all():
-        raise ValueError("the expected array holds a number that is not finite: nothing can be compared with it")
     if not (isfinite(floor) and floor > 0):
         raise ValueError(f"floor must be positive and finite, got {floor}")
 
     epsilon = machine_epsilon(actual)
     bound = _allowed(epsilon, relative)
+    smallest_scale = CANCELLATION_EPSILONS * epsilon * floor / bound
     shape = match_shapes(actual.shape, expected.shape)
-    notes = _notes(actual, expected, shape, widened=bound > relative)
+    if shape is not ShapeMatch.DIFFERENT and actual.size:
+        errors = _relative_errors(actual.reshape(expected.shape), expected, smallest_scale)
+        flat = int(errors.argmax())
+        worst = float(errors.flat[flat])
+        # finite only if both arrays are, everywhere: whatever is not would be in the largest error
+        if worst <= bound:
+            notes = _notes(actual, expected, shape, widened=bound > relative)
+            return Comparison(True, worst, _index(flat, actual.shape), bound, shape, finite=True, notes=notes)
+    return _difference(actual, expected, shape, relative, bound, smallest_scale)
 
+
+def _difference(
+    actual: np.ndarray,
+    expected: np.ndarray,
+    shape: ShapeMatch,
+    relative: float,
+    bound: float,
+    smallest_scale: float,
+) -> Comparison:
+    """Say how two arrays differ. Two without entries agree all the same."""
+    if not np.isfinite(expected).all():
+        raise ValueError("the expected array holds a number that is not finite: nothing can be compared with it")
+    notes = _notes(actual, expected, shape, widened=bound > relative)
     finite_entries = np.isfinite(actual)
     if not finite_entries.all():
         first = _index(int(np.argmin(finite_entries)), actual.shape)
         return Comparison(False, float("inf"), first, bound, shape, finite=False, notes=notes)
-
-    smallest_scale = CANCELLATION_EPSILONS * epsilon * floor / bound
+    transposed = _transpose_agrees(actual, expected, smallest_scale, bound)
     if shape is ShapeMatch.DIFFERENT:
-        transposed = _transpose_agrees(actual, expected, smallest_scale, bound)
         return Comparison(False, float("inf"), (), bound, shape, finite=True, transposed=transposed, notes=notes)
     if actual.size == 0:
         return Comparison(True, 0.0, (), bound, shape, finite=True, notes=notes)
-
     errors = _relative_errors(actual.reshape(expected.shape), expected, smallest_scale)
-    flat = int(np.argmax(errors))
+    flat = int(errors.argmax())
     worst = float(errors.flat[flat])
-    agrees = worst <= bound
-    transposed = not agrees and _transpose_agrees(actual, expected, smallest_scale, bound)
-    return Comparison(agrees, worst, _index(flat, actual.shape), bound, shape, True, transposed, notes)
+    return Comparison(False, worst, _index(flat, actual.shape), bound, shape, True, transposed, notes)
 
 
 def match_shapes(actual: tuple[int, ...], expected: tuple[int, ...]) -> ShapeMatch:
@@ -146,7 +162,10 @@ def machine_epsilon(values: np.ndarray) -> float:
         return SINGLE_EPSILON
     parts = values if values.dtype.kind == "f" else np.stack([values.real, values.imag])
     # one entry that is no single decides, and nearly always the first does
-    if not _are_all(np.float32, parts.flat[:1]) or not _are_all(np.float32, parts):
+    first = float(parts.flat[0]) if parts.size else 0.0
+    if abs(first) <= LARGEST_SINGLE and float(np.float32(first)) != first:
+        return DOUBLE_EPSILON
+    if not _are_all(np.float32, parts):
         return DOUBLE_EPSILON
     return DOUBLE_EPSILON if _are_all(np.float16, parts) else SINGLE_EPSILON
 
@@ -162,15 +181,18 @@ def _require_numbers(values: np.ndarray, role: str) -> None:
 
 
 def _relative_errors(actual: np.ndarray, expected: np.ndarray, smallest_scale: float) -> np.ndarray:
-    """Return ``|actual - expected| / scale`` for finite arrays of the same shape."""
+    """Return ``|actual - expected| / scale`` for arrays of the same shape: a NaN, or infinite, at least where one of
+    them is not finite."""
     left, right = _as_double(actual), _as_double(expected)
     are_real = left.dtype.kind == right.dtype.kind == "f"
     largest = float(np.abs(right).max()) if are_real else max(abs(right.real).max(), abs(right.imag).max())
     scale = max(largest, smallest_scale, TINIEST)
     # Dividing before subtracting keeps differences of numbers near the largest double finite.
-    with np.errstate(over="ignore", under="ignore"):
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         if are_real:
-            return np.abs(left / scale - right / scale)
+            differences = left / scale
+            differences -= right / scale
+            return np.asarray(np.abs(differences))
         errors: np.ndarray = np.hypot(
             left.real / scale - right.real / scale,
             left.imag / scale - right.imag / scale,
@@ -185,7 +207,7 @@ def _transpose_agrees(actual: np.ndarray, expected: np.ndarray, smallest_scale: 
 
 
 def _as_double(values: np.ndarray) -> np.ndarray:
-    return values.astype(np.complex128 if values.dtype.kind == "c" else np.float64)
+    return values.astype(np.complex128 if values.dtype.kind == "c" else np.float64, copy=False)
 
 
 def _without_singletons(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -87,7 +87,7 @@ def _draw(rng: np.random.Generator, examples: int, inputs: int, hidden: int) -> 
 
 def _weights(rng: np.random.Generator, *shape: int) -> np.ndarray:
     """Return an array with entries between 0.3 and 1.2 in size and of either sign."""
-    return rng.choice([-1.0, 1.0], shape) * rng.uniform(0.3, 1.2, shape)
+    return (2.0 * rng.integers(0, 2, shape) - 1.0) * rng.uniform(0.3, 1.2, shape)
 
 
 def _bias_and_targets(rng: np.random.Generator, examples: int) -> tuple[np.ndarray, np.ndarray]:
