@@ -4,6 +4,8 @@ import multiprocessing
 import os
 import queue
 import signal
+import sys
+import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
@@ -11,7 +13,7 @@ from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import FrameType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from grader.checks.registry import KINDS
 from grader.course.errors import RubricErrors
@@ -19,8 +21,12 @@ from grader.course.load import load
 from grader.course.model import Course
 from grader.results import CriterionResult, GradeReport, Unreadable, Verdict
 from grader.sandbox.levels import IsolationRefused
+from grader.sandbox.template import close_all
 from grader.session import Done, Job, UnknownCriterion, grade, grade_each
 from grader.submission.discover import SubmissionError
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkContext, SpawnContext
 
 Outcome = GradeReport | Unreadable
 
@@ -149,11 +155,16 @@ def _grade_in_one_of(sessions: "_Sessions", job: Job, hear: Listener) -> Outcome
 class _Session:
     """A process that grades one job after another, and the pipe to it. Used by one thread at a time."""
 
-    def __init__(self, root: Path) -> None:
-        """Start it. Spawned, not forked: this process has threads."""
-        context = multiprocessing.get_context("spawn")
+    def __init__(self, root: Path, others: Sequence["_Session"] = ()) -> None:
+        """Start it, beside ``others``: as a copy of this process, which has read the course and imported what it takes,
+        unless there are threads here. A copy would have none of them, and whatever locks they held."""
+        is_copy = sys.platform == "linux" and threading.active_count() == 1
+        context: ForkContext | SpawnContext
+        context = multiprocessing.get_context("fork") if is_copy else multiprocessing.get_context("spawn")
         self._pipe, far = context.Pipe()
-        self._process = context.Process(target=_serve, args=(root, far), daemon=True)
+        # a copy holds this process's ends of every pipe, and would never see that this process is gone
+        inherited = [self._pipe, *(session._pipe for session in others)] if is_copy else []
+        self._process = context.Process(target=_serve, args=(root, far, inherited), daemon=True)
         with _interrupts_held_back():
             self._process.start()
         far.close()
@@ -198,7 +209,9 @@ class _Sessions:
 
     def __init__(self, root: Path, count: int) -> None:
         self._root = root
-        self._every: list[_Session] = [_Session(root) for _ in range(count)]
+        self._every: list[_Session] = []
+        for _ in range(count):
+            self._every.append(_Session(root, self._every))
         self._free: queue.SimpleQueue[_Session] = queue.SimpleQueue()
         for session in self._every:
             self._free.put(session)
@@ -250,9 +263,11 @@ def _interrupts_held_back() -> Iterator[None]:
 # --- in a session process ---------------------------------------------------------------------------------------------
 
 
-def _serve(root: Path, pipe: Connection) -> None:
+def _serve(root: Path, pipe: Connection, inherited: Sequence[Connection]) -> None:
     """Grade what comes through ``pipe`` until nothing more does. A terminal sends Ctrl-C to every process; only the
-    coordinator acts on it."""
+    coordinator acts on it. ``inherited`` are pipes of the coordinator's that are not for this process."""
+    for connection in inherited:
+        connection.close()
     os.set_inheritable(pipe.fileno(), False)
     # a handler and not SIG_IGN, which student workers would inherit
     signal.signal(signal.SIGINT, _leave_to_the_coordinator)
@@ -291,6 +306,9 @@ def _serve(root: Path, pipe: Connection) -> None:
     except RubricErrors as error:
         # changed since the coordinator read it
         say(error)
+    finally:
+        # a copy of the coordinator ends without its exit handlers
+        close_all()
 
 
 def _leave_to_the_coordinator(number: int, frame: FrameType | None) -> None:

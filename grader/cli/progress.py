@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from threading import Lock
+from threading import RLock
 from types import TracebackType
 from typing import IO, Protocol, Self
 
@@ -79,22 +79,28 @@ class LiveProgress:
         self._started = clock()
         self._done = 0
         self._running: dict[Job, Event] = {}
-        self._lock = Lock()
+        self._has_begun = self._is_over = False
+        # the display reads what it shows under it, and is begun under it
+        self._lock = RLock()
         self._live = Live(console=console, get_renderable=self.display, refresh_per_second=8, transient=True)
 
     def __enter__(self) -> Self:
-        """Begin to show."""
-        self._live.start()
+        """Show nothing yet: the display has a thread, and sessions start as copies of a process that has none."""
         return self
 
     def __exit__(self, *_: object) -> None:
         """Remove the display."""
+        with self._lock:
+            self._is_over = True
         self._live.stop()
 
     def heard(self, event: Event) -> None:
-        """Note how far a submission is."""
+        """Note how far a submission is; with the first one the display begins."""
         with self._lock:
             self._running[event.job] = event
+            if not self._has_begun and not self._is_over:
+                self._has_begun = True
+                self._live.start()
 
     def done(self, job: Job, outcome: Outcome) -> None:
         """Count a submission."""

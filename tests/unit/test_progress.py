@@ -31,28 +31,43 @@ def test_a_terminal_gets_a_live_display_and_a_file_lines():
 
 def test_who_is_at_which_criterion_and_how_long_it_may_take():
     now = [100.0]
-    progress = LiveProgress(console(terminal=True), 3, clock=lambda: now[0])
-    progress.heard(Event(ALICE))
-    assert shown(progress) == "0 of 3 graded\n  alice  starting\n"
-    progress.heard(Event(ALICE, "backprop.loss", Verdict.PASS))
-    progress.heard(Event(BOB))
-    assert shown(progress) == "0 of 3 graded\n  alice  backprop.loss: pass\n  bob\\x1b[2J  starting\n"
-    now[0] = 104.0
-    progress.done(ALICE, report(OUTPUT))
-    assert shown(progress) == "1 of 3 graded, about 8.0 s left\n  bob\\x1b[2J  starting\n"
+    with LiveProgress(console(terminal=True), 3, clock=lambda: now[0]) as progress:
+        progress.heard(Event(ALICE))
+        assert shown(progress) == "0 of 3 graded\n  alice  starting\n"
+        progress.heard(Event(ALICE, "backprop.loss", Verdict.PASS))
+        progress.heard(Event(BOB))
+        assert shown(progress) == "0 of 3 graded\n  alice  backprop.loss: pass\n  bob\\x1b[2J  starting\n"
+        now[0] = 104.0
+        progress.done(ALICE, report(OUTPUT))
+        assert shown(progress) == "1 of 3 graded, about 8.0 s left\n  bob\\x1b[2J  starting\n"
 
 
 def test_one_submission_needs_no_count():
-    progress = LiveProgress(console(terminal=True), 1)
-    progress.heard(Event(ALICE, "backprop.loss", Verdict.FAIL))
-    assert shown(progress) == "  alice  backprop.loss: fail\n"
+    with LiveProgress(console(terminal=True), 1) as progress:
+        progress.heard(Event(ALICE, "backprop.loss", Verdict.FAIL))
+        assert shown(progress) == "  alice  backprop.loss: fail\n"
 
 
 def test_many_at_once_are_counted():
-    progress = LiveProgress(console(terminal=True), 30)
-    for number in range(20):
-        progress.heard(Event(Job(Path(f"s{number}"))))
-    assert shown(progress).endswith("  s7  starting\n  and 12 more\n")
+    with LiveProgress(console(terminal=True), 30) as progress:
+        for number in range(20):
+            progress.heard(Event(Job(Path(f"s{number}"))))
+        assert shown(progress).endswith("  s7  starting\n  and 12 more\n")
+
+
+def test_the_display_begins_with_the_first_submission_and_never_after_its_end():
+    page = console(terminal=True)
+    with LiveProgress(page, 2) as progress:
+        assert page.file.getvalue() == ""
+        progress.heard(Event(ALICE))
+        assert page.file.getvalue() != ""
+    shown_until_then = page.file.getvalue()
+    progress.heard(Event(BOB))
+    assert page.file.getvalue() == shown_until_then
+    with LiveProgress(page, 2) as progress:
+        pass
+    progress.heard(Event(BOB))
+    assert page.file.getvalue() == shown_until_then
 
 
 def test_a_live_display_leaves_nothing_behind_and_never_ends_in_an_error():
