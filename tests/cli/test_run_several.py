@@ -231,6 +231,36 @@ def test_an_interrupted_run_keeps_what_was_done(tmp_path, jobs, whom):
     assert running_in_group(process.pid) == []
 
 
+def test_a_coordinator_that_is_killed_leaves_no_session_behind(tmp_path):
+    """Its sessions are copies of it, which hold its ends of their pipes until they close them."""
+    for name in ("a_slow", "b_slow"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "backprop.py").write_text(SLOW.replace("1000", "3"))
+    process = subprocess.Popen(
+        [*COMMAND, "run", "--jobs", "2", str(tmp_path / "a_slow"), str(tmp_path / "b_slow")],
+        env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while len(copies_in_group(process.pid)) < 3 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert len(copies_in_group(process.pid)) == 3
+    process.kill()
+    process.wait()
+    while running_in_group(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.05)  # a session notices when its submission is done
+    assert running_in_group(process.pid) == []
+
+
+def copies_in_group(group):
+    """The processes of a group that run the same command as the first of it."""
+    found = []
+    for number in running_in_group(group):
+        with contextlib.suppress(OSError):
+            if Path("/proc", number, "cmdline").read_bytes() == Path("/proc", str(group), "cmdline").read_bytes():
+                found.append(number)
+    return found
+
+
 def running_in_group(group):
     """The processes of a group that have not ended. /proc/PID/stat: pid (name) state parent group …"""
     found = []
