@@ -1,12 +1,15 @@
 """The tables of experiments: that the course's are right, and what is said about wrong ones."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from grader.oracle.compare_records import Agreement, compare_with_published
 from grader.oracle.experiments import UnknownPart, find_assignments, read_published, select
 from grader.oracle.frameworks import FRAMEWORKS
 from grader.oracle.job import code_digest, data_digest
+from grader.oracle.record import read
 from grader.oracle.run import OracleError
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +58,17 @@ def test_published_figures_belong_to_experiments_and_metrics(assignments):
         assert set(published.figures) <= {experiment.name for experiment in assignment.experiments}
         for name, figures in published.figures.items():
             assert {figure.metric for figure in figures} <= METRICS, f"{assignment.name}/{name}"
+
+
+def test_a_published_figure_that_is_not_met_has_an_explanation_with_figures(assignments):
+    for item in select(assignments):
+        name, results = item.experiment.name, read(item.assignment.folder)
+        for figure in read_published(item.assignment.folder).figures.get(name, ()):
+            for framework in FRAMEWORKS:
+                record, subset = (results.find(name, framework, source) for source in ("full", "subset"))
+                found = compare_with_published(figure, record, subset) if record else None
+                if found is not None and found.agreement in (Agreement.HIGHER, Agreement.LOWER, Agreement.DIFFERS):
+                    assert re.search(r"\d", figure.note), f"{item.title}, {framework}: {figure.metric} {figure.value:g}"
 
 
 def test_every_experiment_has_its_files_and_data(assignments):
