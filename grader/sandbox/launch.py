@@ -19,7 +19,9 @@ from pathlib import Path
 import msgspec
 
 from grader.course.model import Limits
-from grader.sandbox import mounts, template, users
+from grader.sandbox import cgroups, mounts, template, users
+from grader.sandbox.cgroup_places import Place, Unavailable
+from grader.sandbox.cgroups import Group
 from grader.sandbox.gvisor import Sandbox
 from grader.sandbox.levels import Isolation
 from grader.sandbox.mounts import Machine, Mount
@@ -30,6 +32,8 @@ from grader.sandbox.worker.configuration import Configuration, Wall
 from grader.sandbox.worker.template import LIBRARIES, Ended
 
 _ENDING_S = 2.0
+_KERNEL_BYTES = 2**26
+"""For what the kernel keeps for a worker: its page tables, its open files, the names in its scratch."""
 _LONGEST_ENDED = 100
 
 
@@ -61,6 +65,7 @@ class Launched:
         self._copied: bool | None = None
         self._ending: Ending | None = None
         self._process_id = 0
+        self._group: Group | None = None
         self._copy = copy
         source.users += 1
         descriptors = (far.fileno(), output_far, errors_far, ended_far)
@@ -78,6 +83,7 @@ class Launched:
         Raises:
             TimeoutError: ``deadline`` (of :func:`time.monotonic`) passed first.
             EOFError: the template is over.
+            Unavailable: it cannot be moved into a control group.
         """
         started, self._handle = self._source.answer(self._request, deadline)
         self._copied = started.copied
@@ -89,12 +95,22 @@ class Launched:
         with suppress(BrokenPipeError):
             # a process that is over already is noticed by whoever waits for its hello
             self.connection.sendall(configuration.encode(self._plan.configuration(self._process_id)))
+        if Wall.CGROUP in self._plan.isolation.walls:
+            # the kernel takes its time for that, while the process, which has seen nothing of a submission, confines
+            # itself
+            self._join_group(_number(self._handle))
         return os.dup(self._ended) if started.copied and self._ended is not None else os.dup(self._handle)
 
     @property
     def said(self) -> str:
         """What the template had to say, if it is over."""
         return self._source.said
+
+    @property
+    def ran_out_of_memory(self) -> bool:
+        """Whether the kernel has ended it, or a process that it had started, because all of them together had used up
+        their memory."""
+        return self._group is not None and self._group.ran_out_of_memory
 
     def wait(self, wall_s: float) -> Ending | None:
         """Return how the process ended, or ``None`` if it has not within ``wall_s`` seconds."""
@@ -107,7 +123,21 @@ class Launched:
         return self._ending
 
     def kill(self) -> None:
-        """End the process and everything in its namespace. Safe to call twice."""
+        """End the process and everything in its namespace and its control group. Safe to call twice."""
+        self._kill_process()
+        if self._group is not None:
+            self._group.kill()
+
+    def _join_group(self, process_id: int) -> None:
+        try:
+            self._group = self._plan.group()
+            # one that is over already is noticed by whoever waits for its hello
+            with suppress(ProcessLookupError):
+                self._group.admit(process_id)
+        except OSError as error:
+            raise Unavailable(str(error)) from None
+
+    def _kill_process(self) -> None:
         if self._copied and self._handle is not None:
             if self.wait(0) is not None:
                 return
@@ -133,6 +163,8 @@ class Launched:
                 os.close(descriptor)
         self._ended = self._handle = None
         self._source.users -= 1
+        if self._group is not None:
+            self._group.end()
         if self._plan.folder is not None:
             template.remove(self._plan.folder)
         if not self._source.users and (not self._copy or self._source.wait(0) is not None):
@@ -153,6 +185,16 @@ class Plan(msgspec.Struct, frozen=True):
     def separate(self) -> bool:
         """Whether it gets namespaces of its own."""
         return Wall.NAMESPACES in self.isolation.walls
+
+    def group(self) -> Group:
+        """Make a group whose limit on memory nothing reaches that keeps within the other limits.
+
+        Raises:
+            Unavailable: groups could be made when the walls were probed, and no longer can.
+            OSError: the kernel refuses.
+        """
+        allowed_bytes = self.limits.memory_bytes + SCRATCH_BYTES + _KERNEL_BYTES
+        return Group(_place(), memory_bytes=allowed_bytes, processes=self.limits.processes)
 
     def configuration(self, process_id: int) -> Configuration:
         """Return what to tell the worker that has become ``process_id``."""
@@ -237,6 +279,11 @@ def _machine() -> Machine:
     machine = mounts.look()
     mounts.compile_code(machine)
     return machine
+
+
+@cache
+def _place() -> Place:
+    return cgroups.find()
 
 
 def _number(handle: int) -> int:

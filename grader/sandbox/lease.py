@@ -19,18 +19,21 @@ import numpy as np
 
 from grader.course.model import Limits
 from grader.results import Verdict
-from grader.sandbox import launch, wire
+from grader.sandbox import launch, template, wire
+from grader.sandbox.cgroup_places import Unavailable
 from grader.sandbox.channel import Channel, HungUp, Output, Stopped
 from grader.sandbox.launch import Launched, processor_limit_s
 from grader.sandbox.levels import Isolation
 from grader.sandbox.process import Ending
+from grader.sandbox.worker.configuration import Wall
 
-__all__ = ["IsolationBroken", "Output", "Stopped", "Worker", "open_worker", "start_worker"]
+__all__ = ["IsolationBroken", "Output", "Stopped", "Worker", "makes_copies", "open_worker", "start_worker"]
 
 HELLO_WALL_S = 60.0
 """A worker that has not said hello by then is broken, even on a machine with far too much to do."""
 _ENDING_S = 2.0
 _NEARLY_ALL = 0.9
+_USED_UP_TOGETHER = "the processes that the code had started used up its {:,.0f} MiB of memory together and were ended"
 _OUT_OF_MEMORY = ("std::bad_alloc", "MemoryError")
 
 _ANSWERS: dict[type[wire.Request], tuple[type[wire.Reply], ...]] = {
@@ -87,6 +90,11 @@ def start_worker(
         return Worker(launch.start(isolation, limits, resolved, libraries, copy=copy), isolation, limits)
     except OSError as error:
         raise IsolationBroken(f"a worker cannot be started: {error}. Run `grader doctor`.") from error
+
+
+def makes_copies(isolation: Isolation) -> bool:
+    """Whether a worker is a copy of a template, so that a second one with the same libraries costs next to nothing."""
+    return Wall.OWN_KERNEL not in isolation.walls and not template.refuses_copies()
 
 
 class Worker:
@@ -167,6 +175,8 @@ class Worker:
             raise self._stop(self._how_it_ended()) from None
         except wire.ProtocolError as error:
             raise self.reject(str(error)) from None
+        if self._process.ran_out_of_memory:
+            raise self._stop(Stopped(Verdict.MEMORY, _USED_UP_TOGETHER.format(self._limits.memory_bytes / 2**20)))
         return frame
 
     def reject(self, why: str) -> Stopped:
@@ -191,6 +201,9 @@ class Worker:
             self._channel.read_output()
             said = self.output.text.strip()[-2000:] or self._process.said or type(error).__name__
             raise IsolationBroken(f"a worker did not start: {said}. Run `grader doctor`.") from None
+        except Unavailable as error:
+            self._process.kill()
+            raise IsolationBroken(f"a worker has no control group: {error}. Run `grader doctor`.") from None
         hello = frame.message
         if not isinstance(hello, wire.Hello) or frame.seq != 0 or hello.protocol != wire.PROTOCOL:
             self._process.kill()
@@ -211,14 +224,23 @@ class Worker:
         if ending is None:
             return Stopped(Verdict.CRASH, "the process closed its connection to the grader")
         self._channel.read_output()
-        return describe(ending, self._limits, self.output.text, self._process.starter_peak_bytes)
+        return describe(
+            ending,
+            self._limits,
+            self.output.text,
+            self._process.starter_peak_bytes,
+            ran_out_of_memory=self._process.ran_out_of_memory,
+        )
 
 
-def describe(ending: Ending, limits: Limits, said: str, starter_peak_bytes: int = 0) -> Stopped:
+def describe(
+    ending: Ending, limits: Limits, said: str, starter_peak_bytes: int = 0, *, ran_out_of_memory: bool = False
+) -> Stopped:
     """Return the verdict on a process that ended during a request, from how it ended and the output it left.
 
     A process starts as a copy of the one that starts it, and the kernel counts the copy's size into its peak: a peak
-    no larger than ``starter_peak_bytes``, the starter's own, says nothing about the process.
+    no larger than ``starter_peak_bytes``, the starter's own, says nothing about the process. ``ran_out_of_memory``: the
+    kernel ended it because it and what it had started used up their memory together.
     """
     if ending.signal_number == 0:
         return Stopped(Verdict.CRASH, f"the process ended by itself with exit code {ending.exit_code} during the call")
@@ -229,7 +251,7 @@ def describe(ending: Ending, limits: Limits, said: str, starter_peak_bytes: int 
     if ending.signal_number == signal.SIGKILL and ending.processor_s >= processor_limit_s(limits):
         return Stopped(Verdict.TIMEOUT, f"the process used {ending.processor_s:.0f} s of processor time and was ended")
     peak_bytes = ending.peak_memory_bytes if ending.peak_memory_bytes > starter_peak_bytes else 0
-    used_up = peak_bytes >= _NEARLY_ALL * limits.memory_bytes
+    used_up = ran_out_of_memory or peak_bytes >= _NEARLY_ALL * limits.memory_bytes
     if used_up or any(word in said for word in _OUT_OF_MEMORY):
         allowed = limits.memory_bytes / 2**20
         return Stopped(Verdict.MEMORY, f"the process was ended by {name} with its {allowed:,.0f} MiB of memory used up")

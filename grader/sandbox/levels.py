@@ -9,6 +9,8 @@ strong    namespaces and limits                     other files do not exist; on
 reduced   Landlock and limits, seccomp if possible  names of files can be seen, their contents cannot
 none      a process of its own                      student code can do whatever you can
 ========  ========================================  ====================================================
+
+From reduced to full, a worker's processes are in a control group of their own wherever this machine lets one be made.
 """
 
 import os
@@ -78,8 +80,8 @@ _NOTES = {
 }
 
 
-_BENEATH_GVISOR = frozenset(Wall) - {Wall.LANDLOCK}
-"""The walls of a worker that runs on gVisor, which knows no Landlock."""
+_BENEATH_GVISOR = frozenset(Wall) - {Wall.LANDLOCK, Wall.CGROUP}
+"""The walls of a worker that runs on gVisor, which knows no Landlock and counts memory and processes by itself."""
 
 
 def level_of(walls: Collection[Wall]) -> Level:
@@ -186,6 +188,7 @@ def examine() -> tuple[Finding, ...]:
         why = f"{sys.platform} has no such thing"
         return tuple(Finding(wall, False, why, _GRADE_ON_LINUX) for wall in Wall if wall is not Wall.OWN_KERNEL)
     # these speak to the Linux kernel as soon as they are imported
+    from grader.sandbox import cgroups
     from grader.sandbox.worker import landlock, system_calls
 
     version = landlock.version()
@@ -194,11 +197,14 @@ def examine() -> tuple[Finding, ...]:
     as_root = os.geteuid() == 0
     inside = namespaces.works
     own_user = inside or users.can_change()
+    grouped, group_reason = cgroups.trial()
     return (
         namespaces,
         Finding(Wall.USER, own_user, _user_reason(inside=inside, as_root=as_root, own_user=own_user)),
         Finding(Wall.SCRATCH, inside, "a file system in memory" if inside else "needs namespaces"),
         Finding(Wall.RESOURCE_LIMITS, True, "setrlimit"),
+        # no level needs it: what would help is in the reason, and not among what raises a level
+        Finding(Wall.CGROUP, grouped, group_reason),
         Finding(Wall.NO_CAPABILITIES, True, "capset, no_new_privs"),
         Finding(
             Wall.LANDLOCK,

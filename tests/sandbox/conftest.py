@@ -6,12 +6,15 @@ import json
 import os
 import shutil
 import tempfile
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from grader.course.model import Limits
-from grader.sandbox import template, wire
+from grader.sandbox import cgroups, template, wire
+from grader.sandbox.cgroup_places import Unavailable
 from grader.sandbox.lease import Stopped, open_worker
 from grader.sandbox.levels import Level, choose, isolation_of, own_kernel, probe
 from grader.sandbox.worker.configuration import Wall
@@ -57,7 +60,8 @@ def variant(best, name):
         if not (found := own_kernel()).works:
             pytest.skip(f"no worker can run on gVisor here: {found.why}")
         return choose(best, demanded=Level.GVISOR)
-    wanted = set(Wall) - VARIANTS[name] - {Wall.OWN_KERNEL}
+    # a control group is there where it can be had, and no level needs it
+    wanted = set(Wall) - VARIANTS[name] - {Wall.OWN_KERNEL} - ({Wall.CGROUP} - set(best.walls))
     if missing := sorted(wanted - set(best.walls)):
         pytest.skip(f"this machine cannot raise: {', '.join(missing)}")
     return isolation_of(wanted)
@@ -149,7 +153,18 @@ def _reap_orphans():
 
 def _leftovers():
     folders = Path(tempfile.gettempdir()).glob(f"grader-worker-{os.getpid()}-*")
-    return {*_children(), *map(str, Path("/proc/self/fd").iterdir()), *map(str, folders)}
+    return {*_children(), *map(str, Path("/proc/self/fd").iterdir()), *map(str, folders), *_groups()}
+
+
+@cache
+def _place():
+    with suppress(Unavailable):
+        return cgroups.find()
+
+
+def _groups():
+    parents = place.parents if (place := _place()) else ()
+    return {str(group) for parent in parents for group in parent.glob(f"grader-worker-{os.getpid()}-*")}
 
 
 def _children():

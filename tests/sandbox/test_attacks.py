@@ -22,15 +22,15 @@ def greedy(lease, isolation):
 def test_fork_bomb(greedy, isolation):
     if Wall.SECCOMP in isolation.walls:
         assert greedy.raised("fork_bomb") == "PermissionError"
-    elif Wall.USER in isolation.walls:
+    elif {Wall.USER, Wall.CGROUP} & set(isolation.walls):
         assert greedy.raised("fork_bomb") == "BlockingIOError"
     else:
-        pytest.skip("without seccomp and a user of its own, nothing counts its processes")
+        pytest.skip("without seccomp, a user and a control group of its own, nothing counts its processes")
 
 
 def test_thread_bomb(greedy, isolation):
-    if Wall.USER not in isolation.walls:
-        pytest.skip("without a user of its own only the limit on memory counts threads; slow")
+    if not {Wall.USER, Wall.CGROUP} & set(isolation.walls):
+        pytest.skip("without a user or a control group of its own only the limit on memory counts threads; slow")
     assert greedy.raised("thread_bomb") == "RuntimeError"
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 import grader
-from grader.sandbox import template
+from grader.course.model import Limits
+from grader.results import Verdict
+from grader.sandbox import cgroups, template
 from grader.sandbox.worker.configuration import Wall
 
 PACKAGE = Path(grader.__file__).parent
@@ -151,6 +153,15 @@ def test_no_memory_that_the_limit_does_not_count(inside, isolation):
     assert inside.told("uncounted_memory") == (["device"] if Wall.OWN_KERNEL in isolation.walls else [])
 
 
+def test_no_memory_beyond_the_limit_that_no_process_is_seen_to_have(lease, isolation):
+    """What was written and is then made read-only counts for the control group alone."""
+    if Wall.CGROUP not in isolation.walls:
+        pytest.skip("needs a control group")
+    seen = lease(isolation, "exhaust.py", Limits(memory_bytes=2**28)).stopped("memory_made_read_only", 1024)
+    assert seen.verdict is Verdict.MEMORY
+    assert "256 MiB" in seen.message
+
+
 def test_nothing_of_the_session_is_handed_down(inside, isolation, monkeypatch):
     monkeypatch.setenv("GRADER_SECRET", "1")
     seen = inside.told("surroundings")
@@ -191,6 +202,9 @@ def test_the_worker_dies_with_the_session(isolation):
         pass
     finally:
         waiting.cancel()
+    if Wall.CGROUP in isolation.walls:
+        # the group that it left is removed by the next session that looks where to make its own
+        cgroups.find()
 
 
 def _listening(address):

@@ -17,15 +17,17 @@ NO_NAMESPACES = EVERYTHING - {Wall.NAMESPACES, Wall.SCRATCH, Wall.USER}
     ("walls", "level"),
     [
         (EVERYTHING, Level.FULL),
+        (EVERYTHING - {Wall.CGROUP}, Level.FULL),
         (EVERYTHING - {Wall.LANDLOCK}, Level.STRONG),
         (EVERYTHING - {Wall.SECCOMP}, Level.STRONG),
         (NO_NAMESPACES, Level.REDUCED),
         (NO_NAMESPACES - {Wall.SECCOMP}, Level.REDUCED),
+        (NO_NAMESPACES - {Wall.CGROUP}, Level.REDUCED),
         (NO_NAMESPACES - {Wall.LANDLOCK}, Level.NONE),
         (EVERYTHING - {Wall.RESOURCE_LIMITS}, Level.NONE),
         (EVERYTHING - {Wall.NO_CAPABILITIES}, Level.NONE),
         (frozenset(), Level.NONE),
-        (frozenset(Wall) - {Wall.LANDLOCK}, Level.GVISOR),
+        (frozenset(Wall) - {Wall.LANDLOCK, Wall.CGROUP}, Level.GVISOR),
         (frozenset(Wall) - {Wall.LANDLOCK, Wall.SECCOMP}, Level.NONE),
     ],
 )
@@ -53,6 +55,12 @@ def test_the_best_level_is_chosen_by_itself():
 def test_a_lower_level_can_be_demanded(demanded):
     chosen = choose(isolation_of(EVERYTHING), demanded=demanded, trust_code=True)
     assert chosen.level is demanded
+
+
+@pytest.mark.parametrize("level", [Level.FULL, Level.STRONG, Level.REDUCED])
+def test_a_control_group_is_kept_at_every_level_and_missed_at_none(level):
+    assert Wall.CGROUP in choose(isolation_of(EVERYTHING), demanded=level).walls
+    assert choose(isolation_of(EVERYTHING - {Wall.CGROUP}), demanded=level).level is level
 
 
 def test_a_higher_level_is_refused_with_what_would_lift_it():

@@ -18,6 +18,9 @@ class Wall(StrEnum):
     """Files can be written to one file system only, bounded in bytes and in number of files."""
     RESOURCE_LIMITS = "resource limits"
     """Memory, processor time, threads, open files and file size are bounded."""
+    CGROUP = "cgroup"
+    """Memory and processes of a worker and of all that it starts are bounded together, and end together. Where this
+    can be had; no level needs it."""
     NO_CAPABILITIES = "no capabilities"
     """No special right of the super-user, and no way to gain one."""
     LANDLOCK = "landlock"

@@ -32,6 +32,7 @@ def raise_walls(wanted: Configuration, *, is_copy: bool = False) -> tuple[Wall, 
         Wall.NAMESPACES: _check_namespaces,
         Wall.SCRATCH: _scratch_wall(wanted, is_copy=is_copy),
         Wall.RESOURCE_LIMITS: _limit_resources,
+        Wall.CGROUP: _leave_to_the_session,
         Wall.USER: _change_user,
         Wall.NO_CAPABILITIES: _give_up_capabilities,
         Wall.LANDLOCK: _confine_files,
@@ -138,6 +139,10 @@ def _limit_resources(wanted: Configuration) -> None:
         hard = resource.getrlimit(number)[1]
         allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(number, (allowed, allowed))
+
+
+def _leave_to_the_session(_: Configuration) -> None:
+    """The session moves this process into a group meanwhile, and has done so before it listens to it."""
 
 
 def _reserved_bytes() -> int:

@@ -36,6 +36,42 @@ def memory_bomb_of_bytes():
         hoard += bytes(2**22)
 
 
+def memory_made_read_only(mebibytes):
+    """Memory that cannot be written to any more is not counted by the limit of a process."""
+    library = ctypes.CDLL(None)
+    library.mmap.restype = ctypes.c_void_p
+    library.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
+    size = 2**26
+    for _ in range(int(mebibytes) * 2**20 // size):
+        start = library.mmap(None, size, 3, 0x22, -1, 0)
+        ctypes.memset(start, 1, size)
+        library.mprotect(ctypes.c_void_p(start), ctypes.c_size_t(size), 1)
+
+
+def memory_of_two(mebibytes):
+    """Each of two processes takes as much, and both keep it until the other one has it or is over."""
+    taken, far = os.pipe()
+    child = os.fork()
+    hoard = np.ones(int(mebibytes) * 2**20, dtype=np.uint8)
+    if child == 0:
+        os.write(far, b"x")
+        time.sleep(600)
+    os.close(far)
+    os.read(taken, 1)
+    return str(hoard.size)
+
+
+def leave_a_child_behind():
+    """It leads a session of its own, and nobody who ends a group of processes reaches it."""
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            time.sleep(600)
+        os._exit(0)
+    os.wait()
+    return "left"
+
+
 def out_of_memory_in_c():
     """What a library does that cannot go on without memory."""
     os.write(2, b"terminate called after throwing an instance of 'std::bad_alloc'\n")
