@@ -5,6 +5,7 @@ called VERIFIED rests on what the network computes with weights and inputs that 
 """
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
@@ -34,7 +35,7 @@ class WeightFacts(msgspec.Struct, frozen=True):
     @property
     def size(self) -> int:
         """How many numbers it holds."""
-        return int(np.prod(self.shape, dtype=np.int64))
+        return prod(self.shape)
 
 
 class Built(msgspec.Struct, frozen=True, eq=False):
@@ -118,7 +119,8 @@ class StudentModels:
         )
         try:
             built = _decoded(spec, bound, handle, answer)
-        except (ValueError, TypeError, KeyError, msgspec.ValidationError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, msgspec.ValidationError) as error:
+            # a text in the place of an array lacks what arrays have
             raise self._student.rejected(worker, f"its network is described as no network is: {error}") from None
         self._student.loads.built[handle] = (worker, built)
         return built
@@ -137,7 +139,8 @@ class StudentModels:
         """
         options = {"handle": built.handle, "inputs": inputs, "training": training, "seed": seed}
         answer = self.operate(built, "forward", options, doing="computed")
-        if not isinstance(answer, np.ndarray) or answer.dtype.kind != "f" or len(answer) != len(inputs):
+        is_numbers = isinstance(answer, np.ndarray) and answer.dtype.kind == "f" and answer.ndim > 0 and answer.size > 0
+        if not isinstance(answer, np.ndarray) or not is_numbers or len(answer) != len(inputs):
             what = "something else than one row of numbers for each example"
             raise StudentError(Verdict.FAIL, Feedback(f"The network of {built.place} returned {what}."))
         return answer.reshape(len(answer), -1)

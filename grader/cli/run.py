@@ -125,6 +125,8 @@ def run(
             from grader.cli.changed import changed_since as only_changed
 
             found = only_changed(changed_since, found, root)
+        if course_root is None:
+            _refuse_a_course_that_was_handed_in(root, found)
         chosen = [Job(path, assignment, only, seed, demanded, trust_code, handed_in, due_at, replay) for path in found]
         wanted = Wanted(
             form=form,
@@ -145,6 +147,16 @@ def run(
     except SubmissionError as error:
         click.echo(str(error), err=True)
         sys.exit(ExitCode.UNREADABLE)
+
+
+def _refuse_a_course_that_was_handed_in(root: Path, submissions: list[Path]) -> None:
+    """A course brings its own code, which is trusted: whoever stands in a submission must not take it from there."""
+    within = next((path for path in submissions if root.resolve().is_relative_to(path.resolve())), None)
+    if within is not None:
+        raise click.UsageError(
+            f"The course's rubric.yaml was looked for from here upwards, and found in {root}, which is part of what is "
+            f"to be graded ({within}). Go to the course's folder, or name it with --course."
+        )
 
 
 def _grade(root: Path, chosen: "list[Job]", workers: int, output: "Output", entered: "tuple[Entered, ...]") -> None:

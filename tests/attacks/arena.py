@@ -13,20 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 import grader
+from grader.recording.events import Recording
 from grader.report.files import folder_names
 from grader.report.json import from_json
 from grader.results import CriterionResult, GradeReport, ReportFile, Usage
 from tests.attacks.corpus import Attack, Target
-from tests.attacks.course import FILE, HIDDEN_EXPECTED, HIDDEN_INPUT, HONEST, Secrets, draw_secrets, write_course
+from tests.attacks.ground import Ground, Secrets, draw_secrets
 from tests.attacks.surroundings import Doors, adopt_orphans, changes, children, contents, processes_left
 
 ROOT = Path(__file__).parents[2]
-NEIGHBOURS = ("aaron", "mary", "zoe")
-"""Honest students, before, among and after all others."""
-JOBS = 4
-"""More than there are cores: an attack that waits for its limit keeps nobody else waiting."""
 MARK = "attack-was-here"
 """What an attack calls a file that it leaves somewhere."""
 KEY = 0x61747461
@@ -42,6 +40,7 @@ class Batch(msgspec.Struct, frozen=True):
     the reports in it. ``folders`` are the names of each submission's files. ``left`` are sentences about what it left
     behind or let through."""
 
+    ground: Ground
     attacks: tuple[Attack, ...]
     exit_code: int
     text: str
@@ -70,12 +69,13 @@ class Batch(msgspec.Struct, frozen=True):
 class Arena:
     """The machine of the attacks. Its folder can be read by everybody, so that only the walls stand in the way."""
 
-    def __init__(self) -> None:
+    def __init__(self, ground: Ground) -> None:
         adopt_orphans()
+        self.ground = ground
         self.secrets: Secrets = draw_secrets()
         self.folder = Path(tempfile.mkdtemp(prefix="attacked-"))
         self.folder.chmod(0o755)
-        self.course = write_course(self.folder / "course", self.secrets)
+        self.course = ground.write(self.folder / "course", self.secrets)
         self._home = self._folder("home", 0o755)
         (self._home / "private.txt").write_text(self.secrets.home)
         self._temporary = self._folder("temporary", 0o777)
@@ -101,9 +101,9 @@ class Arena:
         """Grade attacks and honest work together, in one run of ``grader run`` with ``options``."""
         self._batches += 1
         submissions = self._folder(f"submissions-{self._batches}", 0o755)
-        for name in NEIGHBOURS:
+        for name, write in self.ground.honest.items():
             (submissions / name).mkdir()
-            (submissions / name / FILE).write_text(HONEST)
+            write(submissions / name)
             (submissions / name / "notes.md").write_text(self.secrets.neighbour)
         out = self.folder / f"out-{self._batches}"
         with Doors(self.folder / "socket") as doors:
@@ -116,12 +116,13 @@ class Arena:
             seconds = time.monotonic() - started
             changing = {handed_in[attack.name].name for attack in attacks if attack.companion is not None}
             left = [*processes_left(self.victim, *known, grace_s=_GRACE_S), *doors.entered()]
-            left += changes(before, self._state(submissions), changing)
+            left += changes(before, self._state(submissions), changing | self.ground.kept)
         if self._victim.poll() is not None:
             left.append("a process of the grader's user was ended")
         names = {folder.name: folder for folder in submissions.iterdir()}
         folders = folder_names(names.values())
         return Batch(
+            self.ground,
             tuple(attacks),
             ended.returncode,
             ended.stdout.decode("utf-8", "replace"),
@@ -136,7 +137,7 @@ class Arena:
     def secret_texts(self) -> dict[str, str]:
         """Return every text that nobody may be shown, by where it stands."""
         shown = msgspec.structs.asdict(self.secrets)
-        for what, number in (("hidden input", HIDDEN_INPUT), ("hidden answer", HIDDEN_EXPECTED)):
+        for what, number in self.ground.hidden_numbers.items():
             # as Python, NumPy, a table and a counter write it
             for form in ("{}", "{:.7g}", "{:.0f}", "{:,.0f}", "{:,}"):
                 shown[f"{what} as {form}"] = form.format(number)
@@ -153,7 +154,7 @@ class Arena:
     def _target(self, submissions: Path, doors: Doors) -> Target:
         return Target(
             course=str(self.course),
-            neighbour=str(submissions / NEIGHBOURS[0]),
+            neighbour=str(submissions / next(iter(self.ground.honest))),
             home=str(self._home),
             grader=str(Path(grader.__file__).parent),
             open_folder=str(self._open),
@@ -176,7 +177,7 @@ class Arena:
             "COLUMNS": "120",
         }
         process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM, *arguments, "--jobs", str(JOBS), *options],
+            [sys.executable, "-c", _PROGRAM, *arguments, "--jobs", str(self.ground.jobs), *options],
             cwd=self._elsewhere,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -205,6 +206,16 @@ class Arena:
         return state
 
 
+def chosen_of(session: pytest.Session, ground: Ground) -> list[Attack]:
+    """Return the attacks on ``ground`` that this run of pytest was asked for."""
+    parameters = [
+        item.callspec.params.get("attack")
+        for item in session.items
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+    ]
+    return [attack for attack in parameters if isinstance(attack, Attack) and attack.ground is ground]
+
+
 def _as_written(name: str) -> str:
     """Return a name as JSON has it, where the bytes of a name that is no text are written out."""
     return name.encode("utf-8", "backslashreplace").decode()
@@ -215,8 +226,14 @@ def comparable(report: GradeReport) -> dict[str, Any]:
     results = [_timeless(result) for result in report.results]
     seconds_apart = msgspec.structs.replace(report.provenance, started_at="")
     submission = msgspec.structs.replace(report.submission, path="")
+    recordings = tuple(_timeless_recording(recording) for recording in report.recordings)
     same = msgspec.structs.replace(
-        report, results=tuple(results), provenance=seconds_apart, submission=submission, duration_s=0.0
+        report,
+        results=tuple(results),
+        provenance=seconds_apart,
+        submission=submission,
+        duration_s=0.0,
+        recordings=recordings,
     )
     plain: dict[str, Any] = msgspec.to_builtins(same)
     return plain
@@ -226,6 +243,11 @@ def _timeless(result: CriterionResult) -> CriterionResult:
     usage = Usage(calls=result.usage.calls)
     feedback = msgspec.structs.replace(result.feedback, again="")
     return msgspec.structs.replace(result, usage=usage, duration_s=0.0, feedback=feedback)
+
+
+def _timeless_recording(recording: Recording) -> Recording:
+    cells = tuple(msgspec.structs.replace(cell, wall_s=0.0) for cell in recording.cells)
+    return msgspec.structs.replace(recording, cells=cells, wall_s=0.0)
 
 
 @contextlib.contextmanager

@@ -1,16 +1,15 @@
 """The course that the attacks are handed in to: one layer of a network, and secrets wherever a course has some."""
 
-import secrets
+import shutil
 from pathlib import Path
 
-import msgspec
+from tests.attacks.ground import Ground, Secrets
 
 ASSIGNMENT = "layer"
 FILE = "layer.py"
 """What a student hands in."""
 POINTS = {"outputs": 3, "zebra": 2, "loss": 2, "gradients": 3}
 """By criterion. Students are not shown the one about the zebra, which comes between the others."""
-SHOWN = ("outputs", "loss", "gradients")
 HIDDEN_TITLE = "The zebra criterion"
 HIDDEN_INPUT = 7361925.5
 """Stands in the hidden criterion's case, and nowhere else."""
@@ -87,27 +86,6 @@ def slopes(X, T, weights):
 '''
 
 
-class Secrets(msgspec.Struct, frozen=True):
-    """Texts that stand in one place each, so that a text that turns up says where it was read.
-
-    They all look like ``canary-`` and 32 hexadecimal digits: an attack may search for that.
-    """
-
-    course_secret: str
-    reference: str
-    cases: str
-    rubric: str
-    neighbour: str
-    home: str
-    environment: str
-    victim: str
-
-
-def draw_secrets() -> Secrets:
-    """Return secrets that nobody has seen before."""
-    return Secrets(*(f"canary-{secrets.token_hex(16)}" for _ in Secrets.__struct_fields__))
-
-
 def write_course(folder: Path, hidden: Secrets) -> Path:
     """Write the course with its secrets into ``folder``, readable by everybody, and return it."""
     reference = folder / "reference" / ASSIGNMENT
@@ -118,3 +96,27 @@ def write_course(folder: Path, hidden: Secrets) -> Path:
     (reference / "oracle_numpy.py").write_text(ORACLE.replace("SECRET", hidden.reference))
     (reference / "cases.py").write_text(CASES.replace("SECRET", hidden.cases))
     return folder
+
+
+def _honest(folder: Path) -> None:
+    (folder / FILE).write_text(HONEST)
+
+
+def _hand_in(file: Path, folder: Path) -> None:
+    shutil.copy(file, folder / FILE)
+
+
+GROUND = Ground(
+    corpus=Path(__file__).parent / "corpus",
+    points=POINTS,
+    echoes={"zebra": "outputs"},
+    hidden_numbers={"hidden input": HIDDEN_INPUT, "hidden answer": HIDDEN_EXPECTED},
+    hidden_title=HIDDEN_TITLE,
+    write=write_course,
+    # before, among and after all others
+    honest=dict.fromkeys(("aaron", "mary", "zoe"), _honest),
+    hand_in=_hand_in,
+    described_by=FILE,
+    # more than there are cores: an attack that waits for its limit keeps nobody else waiting
+    jobs=4,
+)

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from tests.attacks.corpus import read
+from tests.attacks.course import GROUND
 from tests.attacks.harmless import complaints_of_file, complaints_of_text
 from tests.attacks.surroundings import Doors, changes, children, contents, processes_left
 
@@ -92,4 +93,4 @@ def test_harmless_text_is_not_complained_about():
 def test_an_attack_has_to_say_what_it_expects(tmp_path, text):
     (tmp_path / "attack.py").write_text(text)
     with pytest.raises(ValueError, match=r"attack\.py"):
-        read(tmp_path / "attack.py", "area")
+        read(tmp_path / "attack.py", "area", GROUND)

@@ -246,3 +246,21 @@ def test_python_may_be_called_by_a_relative_path(tmp_path):
         text=True,
     )
     says(done, 0, "20 of 20")
+
+
+@pytest.mark.parametrize("place", [".", "deeper"])
+def test_no_course_is_taken_from_what_is_handed_in(tmp_path, small_course, place):
+    """It would bring its own reference, whose code is trusted."""
+    handed_in = tmp_path / "somebody"
+    shutil.copytree(small_course, handed_in)
+    reference = handed_in / "reference" / "backprop_to_lenet" / "oracle_numpy.py"
+    reference.write_text(reference.read_text() + f"\nopen({str(tmp_path / 'ran')!r}, 'w')\n")
+    (handed_in / "backprop.py").write_text("def forward_propagation(X, weights):\n    return 0\n")
+    (handed_in / "deeper").mkdir()
+    done = grader("run", handed_in, cwd=handed_in / place)
+    assert done.returncode == 2
+    assert "is part of what is to be graded" in " ".join(done.stderr.split())
+    assert not (tmp_path / "ran").exists()
+    named = grader("run", handed_in, "--course", small_course, cwd=handed_in / place)
+    assert named.returncode == 1, named.stderr
+    assert not (tmp_path / "ran").exists()

@@ -95,6 +95,7 @@ def test_a_list_that_holds_itself_ends():
 def test_text_is_cut_and_made_sendable():
     assert passed("x" * 20_000) == "x" * wire.MAX_TEXT
     assert passed("\ud800") == "\\ud800"
+    assert passed({"\ud800": None}) == {"\\ud800": None}
 
 
 def test_a_frame_that_is_too_large_is_not_sent():

@@ -28,7 +28,7 @@ def pack(value: object, arrays: list[np.ndarray], depth: int = 0) -> Value:
     if value is None:
         return Nothing()
     if isinstance(value, str):
-        return Text(value[:MAX_TEXT].encode("utf-8", "backslashreplace").decode())
+        return Text(_travelling(value[:MAX_TEXT]))
     if isinstance(value, list) and (packed := _pack_number_list(value, arrays, depth)) is not None:
         return packed
     if isinstance(value, (list, tuple)):
@@ -40,7 +40,7 @@ def pack(value: object, arrays: list[np.ndarray], depth: int = 0) -> Value:
             return Opaque(_type_name(value), "its keys are not all strings")
         if len(value) > MAX_TEXT:
             return Opaque(_type_name(value), f"it has {len(value):,} keys")
-        return Mapping({str(key)[:MAX_TEXT]: pack(item, arrays, depth + 1) for key, item in value.items()})
+        return Mapping({_travelling(str(key)[:MAX_TEXT]): pack(item, arrays, depth + 1) for key, item in value.items()})
     return _pack_array(value, arrays)
 
 
@@ -97,7 +97,12 @@ def _shape_text(array: np.ndarray) -> str:
 
 
 def _type_name(value: object) -> str:
-    return str(type(value).__name__)[:100].encode("utf-8", "backslashreplace").decode()
+    return _travelling(str(type(value).__name__)[:100])
+
+
+def _travelling(text: str) -> str:
+    """Return ``text`` with lone surrogates, which cannot be encoded, written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def unpack(value: Value, arrays: tuple[np.ndarray, ...]) -> Payload:

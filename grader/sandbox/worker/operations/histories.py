@@ -12,6 +12,8 @@ MAX_SERIES = 100
 MAX_NUMBERS = 100_000
 MAX_NAME = 200
 _WRAPPINGS = 3
+_MAX_DIGITS = 18
+"""Of the number of an epoch."""
 
 
 def read_history(bench: Workbench, path: str) -> dict[str, Any]:
@@ -65,7 +67,7 @@ def _by_name(epochs: list[Any]) -> dict[str, list[Any]] | None:
 
 
 def _column(value: Any) -> np.ndarray | None:
-    if isinstance(value, dict) and value and all(key.isdecimal() for key in value):
+    if isinstance(value, dict) and value and all(key.isdecimal() and len(key) <= _MAX_DIGITS for key in value):
         value = [value[key] for key in sorted(value, key=int)]
     if not isinstance(value, list) or not value or len(value) > MAX_NUMBERS:
         return None

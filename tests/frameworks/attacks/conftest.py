@@ -1,0 +1,2 @@
+# what is handed in, not tests
+collect_ignore_glob = ["corpus/*"]

@@ -1,0 +1,1 @@
+"""Mentions torch and matplotlib, so that the workers of all these are copied from one template."""
