@@ -4,12 +4,14 @@ Where namespaces cannot be made within namespaces, the template that was asked f
 the next worker starts from nothing: slower, behind the same walls.
 """
 
+import atexit
 import math
 import os
 import resource
 import select
 import signal
 import socket
+import threading
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -58,8 +60,8 @@ class Launched:
         self.started_s = time.monotonic()
         self.starter_peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         """The most memory that the process had of which this started as a copy. The kernel counts it for the copy."""
-        self._source = source
-        self._plan = plan
+        self.source = source
+        self.plan = plan
         self._ended: int | None = ended
         self._handle: int | None = None
         self._copied: bool | None = None
@@ -85,26 +87,31 @@ class Launched:
             EOFError: the template is over.
             Unavailable: it cannot be moved into a control group.
         """
-        started, self._handle = self._source.answer(self._request, deadline)
+        started, self._handle = self.source.answer(self._request, deadline)
         self._copied = started.copied
         if started.copied:
             self.starter_peak_bytes = started.peak_bytes
             self._process_id = _number(self._handle)
         else:
-            self._process_id = self._source.process_id
+            self._process_id = self.source.process_id
         with suppress(BrokenPipeError):
             # a process that is over already is noticed by whoever waits for its hello
-            self.connection.sendall(configuration.encode(self._plan.configuration(self._process_id)))
-        if Wall.CGROUP in self._plan.isolation.walls:
+            self.connection.sendall(configuration.encode(self.plan.configuration(self._process_id)))
+        if Wall.CGROUP in self.plan.isolation.walls:
             # the kernel takes its time for that, while the process, which has seen nothing of a submission, confines
             # itself
             self._join_group(_number(self._handle))
         return os.dup(self._ended) if started.copied and self._ended is not None else os.dup(self._handle)
 
     @property
+    def is_copy(self) -> bool:
+        """Whether it has become a copy of its template."""
+        return self._copied is True
+
+    @property
     def said(self) -> str:
         """What the template had to say, if it is over."""
-        return self._source.said
+        return self.source.said
 
     @property
     def ran_out_of_memory(self) -> bool:
@@ -117,10 +124,21 @@ class Launched:
         if self._ending is None and self._copied and self._ended is not None:
             if select.select([self._ended], [], [], wall_s)[0]:
                 told = os.read(self._ended, _LONGEST_ENDED)
-                self._ending = _ending(told) if told else self._source.wait(_ENDING_S)
+                self._ending = _ending(told) if told else self.source.wait(_ENDING_S)
         elif self._ending is None:
-            self._ending = self._source.wait(wall_s)
+            self._ending = self.source.wait(wall_s)
         return self._ending
+
+    def end(self) -> None:
+        """Have the kernel end the process and everything in its namespace, where it is a copy, and do not wait for it:
+        a large one takes some hundredths of a second. Safe to call twice."""
+        if self._copied and self._handle is not None and self.wait(0) is None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+            if not self.plan.separate:
+                # it leads a session of its own: this reaches what it may have started
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self._process_id, signal.SIGKILL)
 
     def kill(self) -> None:
         """End the process and everything in its namespace and its control group. Safe to call twice."""
@@ -130,7 +148,7 @@ class Launched:
 
     def _join_group(self, process_id: int) -> None:
         try:
-            self._group = self._plan.group()
+            self._group = self.plan.group()
             # one that is over already is noticed by whoever waits for its hello
             with suppress(ProcessLookupError):
                 self._group.admit(process_id)
@@ -139,20 +157,13 @@ class Launched:
 
     def _kill_process(self) -> None:
         if self._copied and self._handle is not None:
-            if self.wait(0) is not None:
-                return
-            with suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
-            if not self._plan.separate:
-                # it leads a session of its own: this reaches what it may have started
-                with suppress(ProcessLookupError, PermissionError):
-                    os.killpg(self._process_id, signal.SIGKILL)
+            self.end()
             if self.wait(_ENDING_S) is not None:
                 return
         elif self._copied is None and self._copy:
-            self._source.abandon(self._request)
+            self.source.abandon(self._request)
             return
-        self._source.kill()
+        self.source.kill()
 
     def clean_up(self) -> None:
         """Remove what was made for this process. Safe to call twice."""
@@ -162,13 +173,13 @@ class Launched:
             if descriptor is not None:
                 os.close(descriptor)
         self._ended = self._handle = None
-        self._source.users -= 1
+        self.source.users -= 1
         if self._group is not None:
             self._group.end()
-        if self._plan.folder is not None:
-            template.remove(self._plan.folder)
-        if not self._source.users and (not self._copy or self._source.wait(0) is not None):
-            self._source.close()
+        if self.plan.folder is not None:
+            template.remove(self.plan.folder)
+        if not self.source.users and (not self._copy or self.source.wait(0) is not None):
+            self.source.close()
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -240,13 +251,61 @@ def start(
     if Wall.NAMESPACES in isolation.walls:
         mounted = mounts.plan(machine, hidden)
         bound = mounts.bound(mounted)
+        plan = Plan(isolation, limits, mounts.SCRATCH, bound, bound, None)
         if Wall.OWN_KERNEL in isolation.walls:
-            alone = Sandbox(mounted, known)
-            return Launched(alone, Plan(isolation, limits, mounts.SCRATCH, bound, bound, None), copy=False)
+            return Launched(Sandbox(mounted, known), plan, copy=False)
         source = _template(Kind(mounted, known), machine, copy=copy)
-        return Launched(source, Plan(isolation, limits, mounts.SCRATCH, bound, bound, None), copy=copy)
+        return _made_ahead(source, plan) or Launched(source, plan, copy=copy)
     source = _template(Kind(None, known), machine, copy=copy)
     return Launched(source, _plan_in_folder(isolation, limits, hidden, source, machine), copy=copy)
+
+
+# --- workers that are asked for before they are wanted ----------------------------------------------------------------
+
+_ahead: dict[int, Launched] = {}
+"""One for each thread that has asked for one."""
+
+
+def start_ahead(like: Launched) -> None:
+    """Ask for another worker like this one, which this thread's next :func:`start` of such a one returns.
+
+    Its template makes the copy meanwhile, which takes some hundredths of a second for a large one. Nothing is asked for
+    where workers are no copies, or have no namespaces of their own.
+    """
+    if like.is_copy and like.plan.separate:
+        _forget_ahead()
+        # without descriptors to spare, the next one starts when it is wanted
+        with suppress(OSError):
+            _ahead[threading.get_ident()] = Launched(like.source, like.plan, copy=True)
+
+
+def close_all() -> None:
+    """End what this thread has asked for ahead, and every template of this process that no worker needs any more."""
+    _forget_ahead()
+    template.close_all()
+
+
+def _made_ahead(source: Template, plan: Plan) -> Launched | None:
+    made = _ahead.get(threading.get_ident())
+    if made is None or made.source is not source or made.plan != plan:
+        _forget_ahead()
+        return None
+    del _ahead[threading.get_ident()]
+    made.started_s = time.monotonic()
+    return made
+
+
+def _forget_ahead() -> None:
+    made = _ahead.pop(threading.get_ident(), None)
+    if made is not None:
+        made.kill()
+        made.connection.close()
+        for descriptor in made.outputs:
+            os.close(descriptor)
+        made.clean_up()
+
+
+atexit.register(close_all)
 
 
 def processor_limit_s(limits: Limits) -> int:

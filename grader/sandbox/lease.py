@@ -184,8 +184,18 @@ class Worker:
         text = f"the process did not keep to the protocol between grader and worker: {why}"
         return self._stop(Stopped(Verdict.CRASH, text))
 
+    def start_another(self) -> None:
+        """Have another worker like this one made meanwhile, for the next :func:`start_worker` that wants such a one."""
+        launch.start_ahead(self._process)
+
+    def end(self) -> None:
+        """End the process without waiting until it is over, and read what it has printed. Only :meth:`close` is left
+        to do."""
+        self._process.end()
+        self._channel.read_output()
+
     def close(self) -> None:
-        """End the process, with everything in it. Safe to call twice."""
+        """End the process, with everything in it, and wait for that. Safe to call twice."""
         self._process.kill()
         self._channel.read_output()
         self._channel.close()

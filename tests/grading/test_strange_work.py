@@ -170,7 +170,7 @@ def test_libraries_that_end_their_template_are_done_without(grade_source, monkey
         worker = start_worker(isolation, limits, hidden=hidden, libraries=libraries)
         started.append(libraries)
         if libraries:
-            worker._process._source.kill()
+            worker._process.source.kill()
         return worker
 
     start_worker = module.start_worker

@@ -3,11 +3,13 @@
 import os
 import signal
 import threading
+import time
+from pathlib import Path
 
 import pytest
 
 from grader.course.model import Limits
-from grader.sandbox import template
+from grader.sandbox import launch, template
 from grader.sandbox.lease import open_worker, start_worker
 from grader.sandbox.worker.configuration import Wall
 
@@ -17,7 +19,7 @@ LIMITS = Limits(memory_bytes=2**30)
 @pytest.fixture
 def templates():
     """The templates of this process, by number of process. None are left from other tests."""
-    template.close_all()
+    launch.close_all()
     return lambda: sorted(one.process_id for one in template._kept.values())
 
 
@@ -142,3 +144,46 @@ def test_each_thread_has_its_own(full, templates):
 def test_a_worker_from_nothing_has_the_same_walls(isolation):
     with open_worker(isolation, LIMITS, copy=False) as cold, open_worker(isolation, LIMITS) as warm:
         assert cold.hello == warm.hello
+
+
+def test_a_worker_made_ahead_is_the_next_one_of_its_kind_and_no_other(isolation, templates):
+    with open_worker(isolation, LIMITS) as first:
+        first.start_another()
+        ahead = list(launch._ahead.values())
+        assert bool(ahead) == (Wall.NAMESPACES in isolation.walls and Wall.OWN_KERNEL not in isolation.walls)
+        with open_worker(isolation, LIMITS) as second:
+            assert ahead in ([], [second._process])
+            second.start_another()
+            ahead = list(launch._ahead.values())
+            with open_worker(isolation, Limits(memory_bytes=2**31)) as third:
+                assert third._process not in ahead
+                for worker in (first, second, third):
+                    worker.deliver({"a.py": b"x = 1\n"})
+    assert not launch._ahead
+
+
+def test_a_worker_made_ahead_is_not_waited_for_when_its_template_is_gone(copying, templates):
+    with open_worker(copying, LIMITS) as first:
+        first.start_another()
+        first._process.source.kill()
+    with open_worker(copying, LIMITS) as second:
+        second.deliver({"a.py": b"x = 1\n"})
+
+
+def test_a_worker_made_ahead_is_not_left_behind(isolation, templates):
+    """Neither one that is still being made, nor one that has long been waiting."""
+    for wall_s in (0.0, 0.2):
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        with open_worker(isolation, LIMITS) as worker:
+            worker.start_another()
+            time.sleep(wall_s)
+        launch.close_all()
+        assert templates() == []
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_worker_that_was_told_to_end_is_over_soon(isolation):
+    worker = open_worker(isolation, LIMITS)
+    worker.end()
+    worker.close()
+    worker.close()
