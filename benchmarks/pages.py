@@ -3,7 +3,8 @@
     python benchmarks/pages.py [--runs N]
 
 The report is that of a whole assignment with pictures: 36 criteria and, six times, learning curves, a confusion matrix,
-256 kernels and the error of each gradient. Beside it the page of a class of 200, and the time that the first page
+256 kernels and the error of each gradient; and as many pictures that a notebook stores as there is room for, in number
+and in bytes. Beside it the page of a class of 200, and the time that the first page
 takes in a fresh process, which loads the templates.
 """
 
@@ -15,6 +16,7 @@ import time
 from pathlib import Path
 
 from measure import machine
+from msgspec.structs import replace
 
 ROOT = Path(__file__).resolve().parent.parent
 GOAL_S, GOAL_BYTES = 0.5, 1_000_000
@@ -33,11 +35,12 @@ def main():
     options.add_argument("--runs", type=int, default=9)
     runs = options.parse_args().runs
     sys.path.insert(0, str(ROOT))
+    from grader.grading.pictures import MAX_BYTES, MAX_PICTURES
     from grader.report.html import to_html
     from grader.report.html_index import to_html_index
-    from tests.pages.material import full_report
+    from tests.pages.material import full_of_pictures, full_report
 
-    report = full_report(parts=6)
+    report = full_of_pictures(replace(full_report(parts=6), pictures=()), MAX_PICTURES, MAX_BYTES)
     print(machine())
     seconds, page = timed(lambda: to_html(report), runs)
     show("report of a whole assignment", seconds, page)

@@ -20,8 +20,8 @@ from grader.course.errors import RubricErrors
 from grader.course.load import load
 from grader.course.model import Course
 from grader.results import CriterionResult, GradeReport, Unreadable, Verdict
+from grader.sandbox.launch import close_all
 from grader.sandbox.levels import IsolationRefused
-from grader.sandbox.template import close_all
 from grader.session import Done, Job, UnknownCriterion, grade, grade_each
 from grader.submission.discover import SubmissionError
 
@@ -302,7 +302,7 @@ def _serve(root: Path, pipe: Connection, inherited: Sequence[Connection]) -> Non
         say(Event(current[0], result.criterion_id, result.verdict))
 
     try:
-        grade_each(course_at(root), jobs(), finish, tell)
+        grade_each(course_at(root), jobs(), finish, tell, more_follow=True)
     except RubricErrors as error:
         # changed since the coordinator read it
         say(error)

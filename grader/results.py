@@ -221,6 +221,31 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     costs_points: bool = False
 
 
+class StoredPicture(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A picture that a cell of a notebook stores: the ``number``-th of its cell, from 1, and its size as stored.
+
+    ``png`` was written by the trusted side, smaller where the pixels were many. Pages show it; JSON leaves it out.
+    """
+
+    number: int
+    width_px: int
+    height_px: int
+    png: bytes = b""
+
+
+class CellPictures(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The pictures that ``where`` stores, a cell, or a notebook whose pictures are not known. CLAIMED.
+
+    ``beside`` are the cells whose findings they belong to: their own, and the text right below. ``left_out`` says in
+    a sentence which are missing, and why.
+    """
+
+    where: Location
+    beside: tuple[int, ...]
+    pictures: tuple[StoredPicture, ...] = ()
+    left_out: str = ""
+
+
 class Usage(msgspec.Struct, frozen=True):
     """What one criterion used of the student's worker."""
 
@@ -341,6 +366,8 @@ class GradeReport(msgspec.Struct, frozen=True):
     duration_s: float
     recordings: tuple[Recording, ...] = ()
     """What the notebooks did while they were replayed. OBSERVED: told by a process that student code shares."""
+    pictures: tuple[CellPictures, ...] = ()
+    """What notebooks store as pictures in the cells that findings are about."""
 
 
 class Unreadable(msgspec.Struct, frozen=True):

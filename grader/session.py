@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from grader.grading.provenance import provenance
 from grader.recording.events import Recording, ReplayMode
 from grader.results import (
     SCHEMA_VERSION,
+    CellPictures,
     CriterionResult,
     GradeReport,
     PartInfo,
@@ -70,10 +72,16 @@ def grade(course: Course, job: Job, on_result: Callable[[CriterionResult], None]
 
 
 def grade_each(
-    course: Course, jobs: Iterable[Job], on_done: Callable[[Done], None], on_result: Callable[[CriterionResult], None]
+    course: Course,
+    jobs: Iterable[Job],
+    on_done: Callable[[Done], None],
+    on_result: Callable[[CriterionResult], None],
+    *,
+    more_follow: bool = False,
 ) -> None:
     """Grade one submission after another within a single run of pytest, whose start costs more than a small
-    submission. The next job is asked for when ``on_done`` has taken what came of the one before.
+    submission. The next job is asked for when ``on_done`` has taken what came of the one before. ``more_follow``:
+    there are likely to be many, so that a worker for the next one is made ahead.
 
     Raises:
         KeyboardInterrupt: the run was interrupted.
@@ -81,7 +89,8 @@ def grade_each(
     waiting = iter(jobs)
     job = next(waiting, None)
     # its worker starts while pytest is imported
-    first = _begun(course, job) if job is not None else None
+    begin = partial(_begun, course, more_follow=more_follow)
+    first = begin(job) if job is not None else None
     import pytest
 
     import grader.plugin
@@ -99,12 +108,18 @@ def grade_each(
             begun, current = first, job
             while current is not None and begun is not None:
                 try:
-                    done: Done = begun if isinstance(begun, Exception) else self.grade(session, current, begun)
-                except Exception as error:  # said in the report of this one; the others go on
-                    done = error
-                on_done(done)
-                current = next(waiting, None)
-                begun = _begun(course, current) if current is not None else None
+                    try:
+                        done: Done = begun if isinstance(begun, Exception) else self.grade(session, current, begun)
+                    except Exception as error:  # said in the report of this one; the others go on
+                        done = error
+                    on_done(done)
+                    current = next(waiting, None)
+                    following = begin(current) if current is not None else None
+                finally:
+                    # a worker takes its time to end: meanwhile the next one starts
+                    if isinstance(begun, _Begun):
+                        begun.grading.close()
+                begun = following
             return True
 
         def grade(self, session: pytest.Session, job: Job, begun: "_Begun") -> GradeReport:
@@ -115,9 +130,10 @@ def grade_each(
                 results = self.run(session, grading, {criterion.id for criterion in chosen})
                 # a run of chosen criteria replays only if one of them asks
                 recordings = grading.recordings() if not job.only or grading.has_replayed else ()
+                pictures = grading.pictures()
             finally:
-                grading.close()
-            return _report(job, begun, results, recordings)
+                grading.end()
+            return _report(job, begun, results, recordings, pictures)
 
         def run(self, session: pytest.Session, grading: Grading, chosen: set[str]) -> tuple[CriterionResult, ...]:
             items = [
@@ -151,7 +167,7 @@ class _Begun(NamedTuple):
     started_s: float
 
 
-def _begun(course: Course, job: Job) -> _Begun | Exception:
+def _begun(course: Course, job: Job, *, more_follow: bool) -> _Begun | Exception:
     started_at, started_s = datetime.now(UTC), time.perf_counter()
     try:
         grading = prepare(
@@ -163,6 +179,7 @@ def _begun(course: Course, job: Job) -> _Begun | Exception:
             trust_code=job.trust_code,
             replay=job.replay,
             only=job.only,
+            more_follow=more_follow,
         )
     except Exception as error:  # said in the report of this one; the others go on
         return error
@@ -170,7 +187,11 @@ def _begun(course: Course, job: Job) -> _Begun | Exception:
 
 
 def _report(
-    job: Job, begun: _Begun, results: tuple[CriterionResult, ...], recordings: tuple[Recording, ...]
+    job: Job,
+    begun: _Begun,
+    results: tuple[CriterionResult, ...],
+    recordings: tuple[Recording, ...],
+    pictures: tuple[CellPictures, ...],
 ) -> GradeReport:
     grading = begun.grading
     return GradeReport(
@@ -189,6 +210,7 @@ def _report(
         provenance=provenance(grading, begun.started_at),
         duration_s=time.perf_counter() - begun.started_s,
         recordings=recordings,
+        pictures=pictures,
     )
 
 

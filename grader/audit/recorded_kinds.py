@@ -1,30 +1,23 @@
 """The kinds that a replay settles better than the source alone: each a pure function of a run.
 
-They are those of :mod:`grader.audit.kinds`. What follows from the replay's budget, from the surroundings, or from a
+They are those of :mod:`grader.audit.kinds`; see also :mod:`grader.audit.recorded_loops` and
+:mod:`grader.audit.recorded_scores`. What follows from the replay's budget, from the surroundings, or from a
 cell that did not run to its end is held against nobody.
 """
 
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeAlias
 
 from grader.audit.kinds import checkpoint_never_loaded, inputs_not_scaled, names
 from grader.audit.kinds import train_test_overlap as overlap
 from grader.audit.kinds import training_continued as continued
 from grader.audit.kinds import validation_by_test_set as validation
+from grader.audit.recorded_run import Run, Seen, is_only, told
 from grader.recording.decode import MAX_CELLS
-from grader.recording.events import (
-    ArrayFacts,
-    CellRecord,
-    Compiled,
-    Measured,
-    ModelSeen,
-    Recording,
-    Trained,
-    WeightsMoved,
-)
+from grader.recording.events import Compiled, Measured, ModelSeen, Trained, WeightsMoved
 from grader.recording.names import plain_name
 from grader.recording.questions import WHOLE_TEST_SET
+from grader.recording.structure import chain
 from grader.results import Severity
 from grader.text import safe
 
@@ -38,11 +31,17 @@ _NO_LOADING = frozenset((
     "reducelronplateau", "tensorboard", "terminateonnan",
 ))  # fmt: skip
 """Callbacks that put no weights back by themselves."""
-_GIVES_NEW_WEIGHTS = re.compile(r"\.assign\(|set_weights|initializers?\b|reset_|reinit")
+GIVES_NEW_WEIGHTS = re.compile(
+    r"\.assign\(|set_weights|initializers?\b|reset_|reinit|\bnn\.init\b|\binit_\w+\(|\.apply\(|"
+    r"(?:weight|bias|param\w{0,20}|\b\w)\.data\b|\.(?:copy|normal|uniform|zero|fill)_\("
+)
+"""Ways to give a network other weights that no recording tells."""
 _HIDES_NAMES = re.compile(
     r"import\s*\*|(?<!%)%(?:pylab|run|load|store|cython)|(?<!# )%%(?!time|capture)|(?<!\.)\b(?:exec|eval|execfile)\(|"
     r"\b(?:globals|locals|vars|setattr|run_line_magic|NameError)\b"
 )
+_MAGIC = r"(?:^|\n|\"|\\n)[ \t]{0,20}%{1,2}[a-z]"
+"""At the beginning of a line, of a script or of a notebook's JSON."""
 _GLOBAL = re.compile(r"\bglobal[ \t]([\w, ]{1,200})")
 _NOT_PYTHONS = frozenset((
     "In", "Out", "basestring", "display", "exit", "get_ipython", "long", "quit", "raw_input", "reduce", "unichr",
@@ -53,78 +52,18 @@ _PASSES_ON = frozenset(("InputLayer", "Reshape", "Flatten", "ZeroPadding2D", "Un
 _KNOWN_CALLS = ("Sequential", "Functional")
 """Classes of networks that compute what their layers do, and nothing besides."""
 _COMPUTES = frozenset(("Dense", "Conv2D", "Linear", "Conv2d"))
-
-
-OfModel: TypeAlias = Compiled | Trained | Measured | WeightsMoved
-"""Events that happen to a model."""
-
-
-class Seen(NamedTuple):
-    """One thing that was seen in a cell: ``saw`` is a sentence about it, ``about`` what another finding must name to
-    be about the same."""
-
-    kind: str
-    severity: Severity
-    cell: CellRecord
-    line: int
-    saw: str
-    means: str
-    evidence: str
-    settles: str
-    about: str = ""
-
-
-class Run(NamedTuple):
-    """A recording, what happened in it to models in order, each event with its cell, the models as they were last seen,
-    and the text of the file."""
-
-    recording: Recording
-    source: str
-    events: tuple[tuple[CellRecord, OfModel], ...]
-    models: dict[int, ModelSeen]
-
-    def trainings(self) -> Iterator[tuple[int, CellRecord, Trained]]:
-        """Yield the trainings of the student's own cells that ran to their end, each with its place in ``events``."""
-        for place, (cell, event) in enumerate(self.events):
-            if isinstance(event, Trained) and event.model and cell.status == "ran" and not cell.is_given:
-                yield place, cell, event
-
-    def called(self, number: int) -> str:
-        """Return what the notebook calls a model."""
-        model = self.models.get(number)
-        return f"'{safe(model.names[0], limit=80)}'" if model is not None and model.names else "the network"
+_ONLY_MOVES = frozenset(("flatten", "reshape", "zero_padding"))
+_DESCRIBED = {"dense": "a dense layer", "convolution": "a convolution"}
 
 
 # --- which images it saw ----------------------------------------------------------------------------------------------
 
 
-def _is_only(facts: ArrayFacts | None, part: str, least_rows: int = 1) -> bool:
-    """Whether all images looked up are of the ``train`` or ``test`` set, and none of the other one."""
-    other = "train" if part == "test" else "test"
-    return (
-        facts is not None
-        and facts.shape[:1] >= (least_rows,)
-        and facts.share_from(part) == 1.0
-        and not facts.share_from(other)
-        and not facts.origins.get("unknown")
-    )
-
-
-def _told(what: str, facts: ArrayFacts | None) -> str:
-    if facts is None:
-        return what
-    values = "" if facts.low is None or facts.high is None else f", values from {facts.low:g} to {facts.high:g}"
-    found = ", ".join(f"{count} {name}" for name, count in facts.origins.items() if name != "rows")
-    rows = facts.origins.get("rows", 0)
-    return f"{what}: {facts.shape} {facts.dtype}{values}; of {rows} images looked up: {found}"
-
-
 def _validated_with_test_set(run: Run) -> Iterator[Seen]:
-    """All of the test set as ``validation_data``. Half of it may be a proper split, and a PyTorch loop around trainings
-    looks like one around epochs: neither is judged."""
+    """All of the test set as ``validation_data`` of ``fit``. Half of it may be a proper split."""
     for _, cell, training in run.trainings():
         facts = training.validation.inputs
-        if training.by != "fit" or training.validation.source != "data" or not _is_only(facts, "test", WHOLE_TEST_SET):
+        if training.by != "fit" or training.validation.source != "data" or not is_only(facts, "test", WHOLE_TEST_SET):
             continue
         choosers = [
             callback.kind
@@ -142,7 +81,7 @@ def _validated_with_test_set(run: Run) -> Iterator[Seen]:
         )
         kind, severity = (validation.CHOSEN_BY, Severity.WARNING) if choosers else (validation.WATCHED, Severity.NOTE)
         settles = "holding out a part of the training set for validation, and using the test set once at the end"
-        yield Seen(kind, severity, cell, training.line, saw, means, _told("validation_data", facts), settles)
+        yield Seen(kind, severity, cell, training.line, saw, means, told("validation_data", facts), settles)
 
 
 def _overlapping(run: Run) -> Iterator[Seen]:
@@ -150,21 +89,21 @@ def _overlapping(run: Run) -> Iterator[Seen]:
     for place, cell, training in run.trainings():
         name, facts = run.called(training.model), training.inputs
         saw, other = "", None
-        if _is_only(facts, "test", WHOLE_TEST_SET):
+        if is_only(facts, "test", WHOLE_TEST_SET):
             measured = next((
                 (below, event.inputs)
                 for below, event in run.events[place + 1 :]
-                if isinstance(event, Measured) and event.model == training.model and _is_only(event.inputs, "test")
+                if isinstance(event, Measured) and event.model == training.model and is_only(event.inputs, "test")
             ), None)  # fmt: skip
             if measured is not None:
                 other = measured[1]
                 saw = f"{name} is trained on the test set, and measured with images of it in cell {measured[0].number}."
-        elif _is_only(facts, "train", WHOLE_TRAINING_SET) and training.validation.source == "data":
+        elif is_only(facts, "train", WHOLE_TRAINING_SET) and training.validation.source == "data":
             other = training.validation.inputs
-            if _is_only(other, "train"):
+            if is_only(other, "train"):
                 saw = f"{name} is trained on the whole training set, and validated with images of it."
         if saw:
-            evidence = f"{_told('trained on', facts)}\n{_told('measured with', other)}"
+            evidence = f"{told('trained on', facts)}\n{told('measured with', other)}"
             means = "Its figures say nothing about images that it has not seen."
             settles = "two sets without a common example"
             yield Seen(overlap.KIND, Severity.WARNING, cell, training.line, saw, means, evidence, settles)
@@ -181,16 +120,24 @@ def _unscaled(run: Run) -> Iterator[Seen]:
         return
     for cell, training in trainings:
         model = run.models.get(training.model)
-        if not _is_only(training.inputs, "train") or model is None or model.class_name not in _KNOWN_CALLS:
-            continue
-        kinds = [layer.kind for layer in model.layers if layer.kind not in _PASSES_ON]
-        if kinds and kinds[0] in _COMPUTES:
-            saw = f"{run.called(training.model)} is trained on values from 0 to 255, and its first layer is {kinds[0]}."
+        first = _first_layer(model) if model is not None and is_only(training.inputs, "train") else ""
+        if first:
+            saw = f"{run.called(training.model)} is trained on values from 0 to 255, and its first layer is {first}."
             means = "Neither the steps before nor a layer of the network scales them."
             settles = "printing the smallest and the largest value of what the network is given"
-            kind, evidence = inputs_not_scaled.KIND, _told("trained on", training.inputs)
+            kind, evidence = inputs_not_scaled.KIND, told("trained on", training.inputs)
             yield Seen(kind, Severity.WARNING, cell, training.line, saw, means, evidence, settles)
             return
+
+
+def _first_layer(model: ModelSeen) -> str:
+    """Return the first layer that computes, if nothing before it can scale."""
+    if model.class_name in _KNOWN_CALLS:
+        kinds = [layer.kind for layer in model.layers if layer.kind not in _PASSES_ON]
+        return kinds[0] if kinds and kinds[0] in _COMPUTES else ""
+    # a class of the student's own may scale in its code, and then its structure is not described
+    links = [link.kind for link in chain(model) if link.kind not in _ONLY_MOVES] if model.structure else []
+    return _DESCRIBED[links[0]] if links and links[0] in _DESCRIBED else ""
 
 
 # --- which weights it had ---------------------------------------------------------------------------------------------
@@ -214,7 +161,7 @@ def _best_never_loaded(run: Run) -> Iterator[Seen]:
         again = next((n for n, (_, event) in enumerate(own) if isinstance(event, Trained)), len(own))
         tested = next((
             c for c, event in own[:again]
-            if isinstance(event, Measured) and event.by != "forward" and _is_only(event.inputs, "test")
+            if isinstance(event, Measured) and event.by != "forward" and is_only(event.inputs, "test")
         ), None)  # fmt: skip
         saved = [
             event
@@ -234,33 +181,52 @@ def _best_never_loaded(run: Run) -> Iterator[Seen]:
 
 
 def _continued(run: Run) -> Iterator[Seen]:
-    """A network that is compiled with other settings and trained again. A lower learning rate may be a schedule, and
-    where the text speaks of continuing, or the code of new weights, it may be meant."""
-    if continued.ON_PURPOSE.search(run.source) or _GIVES_NEW_WEIGHTS.search(run.source):
+    """A network that is trained again with other settings: compiled anew, or with another optimizer of PyTorch. A lower
+    learning rate may be a schedule, other images a transfer, and where the text speaks of continuing, or the code of
+    new weights, it may be meant."""
+    if continued.ON_PURPOSE.search(run.source) or GIVES_NEW_WEIGHTS.search(run.source):
         return
     for place, cell, training in run.trainings():
         own = [e for _, e in run.events[:place] if e.model == training.model]
         last = max((n for n, event in enumerate(own) if isinstance(event, Trained)), default=None)
-        if last is None or training.by != "fit" or not training.steps_before or training.initial_epoch:
+        if last is None or not training.steps_before or training.initial_epoch:
             continue
         before, between = own[last], own[last + 1 :]
-        compiled = any(isinstance(event, Compiled) for event in between)
         moved = any(isinstance(event, WeightsMoved) and event.action == "loaded" for event in between)
-        if not isinstance(before, Trained) or not compiled or moved or not _is_other_experiment(before, training):
+        if not isinstance(before, Trained) or moved or not _is_other_experiment(before, training):
+            continue
+        if training.by == "fit":
+            how = "was compiled with other settings" * any(isinstance(event, Compiled) for event in between)
+        else:
+            how = "was trained by another optimizer" * _is_after(before, training)
+        if not how:
             continue
         saw = (
             f"{run.called(training.model)} had been trained for {training.steps_before:,} steps when this training "
-            "began, was compiled with other settings, and was given no new weights."
+            f"began, {how}, and was given no new weights."
         )
         means, settles = "The two do not show what the settings do.", "building the network anew before each training"
         evidence = f"before: {_setup(before)}\nnow: {_setup(training)}"
         yield Seen(continued.KIND, Severity.WARNING, cell, training.line, saw, means, evidence, settles)
 
 
+def _is_after(before: Trained, now: Trained) -> bool:
+    """Whether one loop of PyTorch began when the other had ended: two optimizers may take turns in one."""
+    return before.by == now.by == "loop" and now.steps_before == before.steps_before + before.steps_run
+
+
 def _is_other_experiment(before: Trained, now: Trained) -> bool:
-    if (before.optimizer.kind, before.loss) != (now.optimizer.kind, now.loss):
+    if _images(before) != _images(now):
+        return False
+    # what a loop's loss is called depends on whether it is a function or a module
+    is_other_loss = now.by == "fit" and before.loss != now.loss
+    if before.optimizer.kind != now.optimizer.kind or is_other_loss:
         return True
     return 0.0 < _rate(before) < _rate(now)
+
+
+def _images(training: Trained) -> set[str]:
+    return set() if training.inputs is None else set(training.inputs.origins) - {"rows", "unknown"}
 
 
 def _rate(training: Trained) -> float:
@@ -296,6 +262,9 @@ def _name_missing(run: Run) -> Iterator[Seen]:
         if cell.is_given or name in excused or name.startswith("_") or name not in cell.uses:
             continue
         if any(name in other.defines for other in cells if other.number <= cell.number):
+            continue
+        # %%capture and %time bind names
+        if re.search(rf"{_MAGIC}[^\n\\]{{0,300}}?\b{re.escape(name)}\b", run.source):
             continue
         mentioned = [other for other in cells if name in other.defines]
         # what a cell changes without having made it, it uses

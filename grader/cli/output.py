@@ -19,7 +19,7 @@ from grader.report.classroom50 import Hand, hand_from
 from grader.report.code_quality import to_code_quality
 from grader.report.files import Folder, Format, OutputError, folder_names, formats_for
 from grader.report.json import to_json
-from grader.report.view import for_student
+from grader.report.view import for_student, without_pixels
 from grader.results import SCHEMA_VERSION, GradeReport, ReportFile, Unreadable
 from grader.session import Job
 from grader.text import safe
@@ -64,12 +64,15 @@ class Output:
         Raises:
             OutputError: a file cannot be written.
         """
-        self._outcomes[job.submission] = outcome
         if self._folder is not None and isinstance(outcome, GradeReport):
             name = self._names[job.submission]
             self._folder.add_student(name, self._student_view(outcome))
             if not self._wanted.for_student:
                 self._folder.add_grader(name, outcome)
+        if len(self._jobs) > 1 and isinstance(outcome, GradeReport):
+            # what is written about all of them shows no pictures, and those of a class fill the memory
+            outcome = without_pixels(outcome)
+        self._outcomes[job.submission] = outcome
 
     def finish(self) -> tuple[tuple[GradeReport, ...], tuple[Unreadable, ...]]:
         """Write the files about all submissions, show what was asked for, and return all there is, in the jobs' order.

@@ -2,18 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from grader.checks.given import given_files
 from grader.checks.text import TextOptions
 from grader.course.model import Assignment
+from grader.grading.pictures import places_of_pictures
+from grader.recording.bind import Wanted
 from grader.recording.events import Recording
 from grader.results import Finding, Location, Severity, Visibility
 from grader.sandbox import wire
 from grader.sandbox.lease import Stopped, Worker
 
 NOT_AUDITED = "not-audited"
+MAX_SEARCHED = 2**21
+"""Characters of a notebook that are searched for words that excuse what a recording shows: that takes two seconds."""
+_LONGEST_LINE = 1_000
 
 
 def wanted_headings(assignment: Assignment, files: Sequence[str]) -> tuple[str, ...]:
@@ -36,9 +42,16 @@ def wanted_headings(assignment: Assignment, files: Sequence[str]) -> tuple[str, 
     return tuple(wanted)
 
 
+class Audited(NamedTuple):
+    """What the audit finds, and by notebook which pictures belong beside which cells (:func:`places_of_pictures`)."""
+
+    findings: tuple[Finding, ...]
+    pictures: dict[str, dict[int, int]]
+
+
 def audit_notebooks(
     worker: Worker, paths: Sequence[str], folder: Path, wall_s: float, headings: Sequence[str] = ()
-) -> tuple[Finding, ...]:
+) -> Audited:
     """Return what the audit finds in the notebooks among ``paths``, which were delivered to ``worker``.
 
     Nothing of them is run. A notebook that cannot be audited within ``wall_s`` seconds costs nothing and says so.
@@ -52,39 +65,58 @@ def audit_notebooks(
     """
     notebooks = [path for path in paths if path.endswith(".ipynb")]
     if not notebooks:
-        return ()
+        return Audited((), {})
     # its patterns take a tenth of a second to compile
     from grader.audit.audit import audit
     from grader.audit.facts import decode
 
     findings: list[Finding] = []
+    pictures: dict[str, dict[int, int]] = {}
     for path in notebooks:
         try:
-            findings += audit(decode(_facts(worker, path, folder, wall_s)), headings)
+            notebook = decode(_facts(worker, path, folder, wall_s))
+            pictures[path] = places_of_pictures(notebook)
+            findings += audit(notebook, headings)
         except (Stopped, ValueError) as error:
             findings.append(_not_audited(path, str(error)))
         except Exception as error:  # a bug of ours must cost nobody a mark
             findings.append(_not_audited(path, f"the grader itself failed ({type(error).__name__}: {error})"))
-    return tuple(findings)
+    return Audited(tuple(findings), pictures)
 
 
 def with_recordings(
-    findings: Sequence[Finding], recordings: Sequence[Recording], files: Mapping[str, bytes]
+    findings: Sequence[Finding],
+    recordings: Sequence[Recording],
+    files: Mapping[str, bytes],
+    wanted: Sequence[Wanted] = (),
 ) -> tuple[Finding, ...]:
-    """Return ``findings`` with what the recordings of a submission's ``files`` add to them."""
+    """Return ``findings`` with what the recordings of a submission's ``files`` add to them; ``wanted`` are the models
+    that the rubric asks for."""
     if not recordings:
         return tuple(findings)
     from grader.audit.recorded import with_recorded
 
     known = tuple(findings)
     for recording in recordings:
-        try:
-            known = with_recorded(known, recording, files[recording.path].decode(errors="replace"))
-        except Exception as error:  # a bug of ours must cost nobody a mark
-            why = f"the grader itself failed ({type(error).__name__}: {error})"
+        source, why = without_pictures(files[recording.path].decode(errors="replace")), ""
+        if len(source) > MAX_SEARCHED:
+            why = f"without its pictures it has {len(source):,} characters, and at most {MAX_SEARCHED:,} are searched"
+        else:
+            try:
+                known = with_recorded(known, recording, source, wanted)
+            except Exception as error:  # a bug of ours must cost nobody a mark
+                why = f"the grader itself failed ({type(error).__name__}: {error})"
+        if why:
             text = f"{recording.path} was not compared with its recording: {why}. It costs nothing."
             known = (*known, Finding(NOT_AUDITED, Severity.NOTE, text, where=Location(recording.path)))
     return known
+
+
+def without_pictures(source: str) -> str:
+    """Return a notebook's file without the lines that store pictures, which are most of many notebooks."""
+    return "\n".join(
+        line for line in source.split("\n") if len(line) <= _LONGEST_LINE or not line.lstrip().startswith('"image/')
+    )
 
 
 def _facts(worker: Worker, path: str, folder: Path, wall_s: float) -> bytes:

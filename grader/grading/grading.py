@@ -14,14 +14,25 @@ from grader.checks.student import Loads, Meter, Student, StudentError
 from grader.checks.words import sentence
 from grader.course.model import Assignment, Course, Criterion, Limits, Part
 from grader.grading.audits import audit_notebooks, wanted_headings, with_recordings
+from grader.grading.pictures import read_pictures, wanted_pictures
 from grader.grading.replays import limits as replay_limits
-from grader.grading.replays import replay_all
+from grader.grading.replays import replay_all, wanted_models
 from grader.grading.seeds import course_secret, criterion_seed
 from grader.oracle.run import Case, Oracle, OracleError, draw_cases
 from grader.recording.events import Recording, ReplayMode
-from grader.results import CriterionResult, Evidence, Feedback, Finding, Judgement, Severity, Verdict, Visibility
+from grader.results import (
+    CellPictures,
+    CriterionResult,
+    Evidence,
+    Feedback,
+    Finding,
+    Judgement,
+    Severity,
+    Verdict,
+    Visibility,
+)
 from grader.sandbox import wire
-from grader.sandbox.lease import IsolationBroken, Stopped, Worker, start_worker
+from grader.sandbox.lease import IsolationBroken, Stopped, Worker, makes_copies, start_worker
 from grader.sandbox.levels import Isolation
 from grader.submission.binding import bind, files_for, manifest_findings, return_order
 from grader.submission.discover import Submission
@@ -56,6 +67,8 @@ class Grading:
         again: str = "",
         replay: ReplayMode | None = None,
         only: tuple[str, ...] = (),
+        *,
+        more_follow: bool = False,
     ) -> None:
         self.replay: ReplayMode = assignment.replay if replay is None else replay
         self._recordings: tuple[Recording, ...] | None = None
@@ -70,14 +83,16 @@ class Grading:
         self.secret, self.seed_source = course_secret(course.root)
         self.hello: wire.Hello | None = None
         self._again = again
+        self._more_follow = more_follow
         self._worker: Worker | None = None
         self._asked_in_private = ""
-        self._delivered = False
+        self._delivered = self._has_ended = False
         self._loads = Loads()
         self._files = {file.path: submission.read(file) for file in files_for(submission, assignment, course)}
         self._libraries = self._needed_libraries(only)
         self._started = time.monotonic()
         self._sources: tuple[wire.SourceFacts, ...] | None = None
+        self._picture_places: dict[str, dict[int, int]] = {}
         self._start_worker()
 
     # --- the worker ---------------------------------------------------------------------------------------------------
@@ -102,7 +117,7 @@ class Grading:
     def _start_worker(self) -> Worker:
         hidden = (self.course.root, self.submission.path)
         self._worker = start_worker(self.isolation, self._limits, hidden=hidden, libraries=self._libraries)
-        self._delivered = False
+        self._delivered = self._has_ended = False
         return self._worker
 
     def lease(self) -> Worker:
@@ -143,14 +158,24 @@ class Grading:
             self.close()
             worker = self._start_worker()
             self.hello = worker.hello
+        if self._more_follow:
+            worker.start_another()
         return worker
 
     def close(self) -> None:
-        """End the worker."""
+        """End the worker, and wait until it is over."""
+        self.end()
         worker, self._worker = self._worker, None
-        if worker is None:
+        if worker is not None:
+            worker.close()
+
+    def end(self) -> None:
+        """End the worker without waiting for it. Only :meth:`close` is left to do."""
+        worker = self._worker
+        if worker is None or self._has_ended:
             return
-        worker.close()
+        self._has_ended = True
+        worker.end()
         dropped = worker.output.dropped_bytes
         if dropped:
             kept = worker.output.kept_bytes
@@ -180,7 +205,9 @@ class Grading:
                 raise Stopped(Verdict.CRASH, "the sources could not be read")
             self._sources = answer.sources
             headings = wanted_headings(self.assignment, tuple(self._files))
-            self.findings += audit_notebooks(worker, paths, self.assignment.folder, READ_S, headings)
+            audited = audit_notebooks(worker, paths, self.assignment.folder, READ_S, headings)
+            self.findings += audited.findings
+            self._picture_places = audited.pictures
         return self._sources
 
     def _student(self, part: Part, meter: Meter) -> Student:
@@ -204,7 +231,8 @@ class Grading:
                 with suppress(Stopped, IsolationBroken):
                     # a recording confirms what the audit found, or adds to it
                     self.sources()
-                self.findings = list(with_recordings(self.findings, self._recordings, self._files))
+                wanted = wanted_models(self.assignment)
+                self.findings = list(with_recordings(self.findings, self._recordings, self._files, wanted))
             self._loads.trusted_s.append(time.monotonic() - started)
         return self._recordings
 
@@ -219,6 +247,22 @@ class Grading:
         worker = start_worker(self.isolation, replay_limits(self.replay), hidden=hidden, libraries=mentioned)
         worker.deliver(self._files, wall_s=START_S)
         return worker
+
+    # --- pictures -----------------------------------------------------------------------------------------------------
+
+    def pictures(self) -> tuple[CellPictures, ...]:
+        """Return the pictures that notebooks store in the cells that the findings so far are about.
+
+        They are decoded in a worker of its own, in which nothing of the student's runs.
+        """
+        wanted = wanted_pictures(self.findings, self._picture_places, self.assignment)
+        return read_pictures(self._decoder, self._files, wanted)
+
+    def _decoder(self) -> Worker:
+        hidden = (self.course.root, self.submission.path)
+        # as a copy of the template that is warm already; where there are no copies, with nothing it does not need
+        libraries = self._libraries if makes_copies(self.isolation) else ()
+        return start_worker(self.isolation, self._limits, hidden=hidden, libraries=libraries)
 
     # --- criteria -----------------------------------------------------------------------------------------------------
 

@@ -50,9 +50,11 @@ def prepare(
     trust_code: bool = False,
     replay: ReplayMode | None = None,
     only: tuple[str, ...] = (),
+    more_follow: bool = False,
 ) -> Grading:
     """Return a grading whose worker is already starting. ``replay`` goes before what the rubric says; ``only`` are
-    the criteria and parts that will be asked for, all if empty.
+    the criteria and parts that will be asked for, all if empty; ``more_follow`` has a worker for the next submission
+    made ahead.
 
     Raises:
         SubmissionError: see :func:`find_submission`.
@@ -61,4 +63,4 @@ def prepare(
     submission, manifest, found = find_submission(course, path, assignment)
     level = isolation(demanded, trust_code)
     again = f"grader run {shlex.quote(str(path))}" + (f" --replay {replay}" if replay is not None else "")
-    return Grading(course, found, submission, manifest, level, seed, again, replay, only)
+    return Grading(course, found, submission, manifest, level, seed, again, replay, only, more_follow=more_follow)

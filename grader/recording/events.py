@@ -1,7 +1,8 @@
 """The types of a recording. They go into the report as they are; every text and every list has a limit.
 
-An ``event`` names its kind. ``line`` is the line of the cell that was running, 0 at the cell's end. ``model`` is the
-number of a model, the same in all events about it, 0 where it is unknown.
+An ``event`` names its kind. ``line`` is the line of the cell that was running, 0 at the cell's end. ``code_cell`` is,
+for PyTorch, the cell in which the code stands that did it, 0 where it is unknown: other cells may call a function.
+``model`` is the number of a model, the same in all events about it, 0 where it is unknown.
 """
 
 from typing import Annotated, Literal, TypeAlias
@@ -20,7 +21,8 @@ class ArrayFacts(msgspec.Struct, frozen=True):
     """An array that went into a model. ``low`` and ``high`` are its smallest and largest value.
 
     ``origins`` says of how many sampled ``rows`` the image is in which given set (``fashion_mnist train``), or in none
-    (``unknown``). An image may be in two sets.
+    (``unknown``). An image may be in two sets. ``of`` is, for a batch that a loader of PyTorch gave, how many examples
+    the loader's data set has, and 0 for everything else.
     """
 
     shape: _Shape
@@ -29,6 +31,7 @@ class ArrayFacts(msgspec.Struct, frozen=True):
     high: float | None
     fingerprint: _Short
     origins: Annotated[dict[_Short, _Count], Meta(max_length=20)] = {}
+    of: _Count = 0
 
     def share_from(self, part: str) -> float | None:
         """Return the share of the sampled rows that are images of the ``train`` or ``test`` sets; ``None`` if no row
@@ -89,12 +92,38 @@ class Compiled(_Event, frozen=True, tag="compiled", kw_only=True):
 
 
 class Validation(msgspec.Struct, frozen=True):
-    """What a training was validated with: nothing, a ``share`` of its own data, or other data."""
+    """What a training was validated with: nothing, a ``share`` of its own data, or other data, such as all that went
+    through between the steps of a loop."""
 
     source: Literal["none", "split", "data", "loop"]
     share: float
     inputs: ArrayFacts | None
     targets: ArrayFacts | None
+
+
+class RightAnswers(msgspec.Struct, frozen=True):
+    """For how many of so many examples the largest output of a network was that of the right class. Counted only where
+    each of them is a given image."""
+
+    right: _Count
+    examples: _Count
+
+
+class Watched(msgspec.Struct, frozen=True):
+    """Data of one loader of PyTorch that went through a model between the steps of its training.
+
+    ``rounds`` are the scores of each time, and ``resumed`` says how many times steps of the same optimizer followed.
+    ``acting`` are the kinds of layers that behaved in every batch as they do in training while no gradients were
+    recorded: dropout that dropped, batch normalization that took the batch's own statistics.
+    """
+
+    line: _Count
+    inputs: ArrayFacts | None
+    batches: _Count
+    rounds: Annotated[tuple[RightAnswers, ...], Meta(max_length=200)] = ()
+    resumed: _Count = 0
+    acting: Annotated[tuple[_Short, ...], Meta(max_length=10)] = ()
+    code_cell: _Count = 0
 
 
 class CallbackFacts(msgspec.Struct, frozen=True):
@@ -130,10 +159,17 @@ class Trained(_Event, frozen=True, tag="trained", kw_only=True):
     history: Annotated[dict[_Short, Annotated[tuple[float | None, ...], Meta(max_length=200)]], Meta(max_length=20)]
     in_evaluation_mode: _Count = 0
     """Training batches of PyTorch that went through while dropout was off."""
+    watched: Annotated[tuple[Watched, ...], Meta(max_length=20)] = ()
+    code_cell: _Count = 0
 
 
 class Measured(_Event, frozen=True, tag="measured", kw_only=True):
-    """Data went through a model without training it."""
+    """Data went through a model without training it.
+
+    ``values`` are what ``evaluate`` returned; for ``predict`` and PyTorch, where each example is a given image, the
+    numbers of those that were ``right`` and of all ``examples``. Of PyTorch, ``batches`` are those of one loader, and
+    ``acting`` is as in :class:`Watched`.
+    """
 
     model: _Count
     by: Literal["evaluate", "predict", "forward"]
@@ -143,16 +179,26 @@ class Measured(_Event, frozen=True, tag="measured", kw_only=True):
     is_cut: bool
     values: Annotated[dict[_Short, float | None], Meta(max_length=20)]
     in_training_mode: _Count = 0
+    batches: _Count = 0
+    acting: Annotated[tuple[_Short, ...], Meta(max_length=10)] = ()
+    code_cell: _Count = 0
 
 
 class WeightsMoved(_Event, frozen=True, tag="weights", kw_only=True):
-    """Weights were saved, or a model was given others, from a file or from memory; ``by`` a callback in a training."""
+    """Weights were saved, or a model was given others, from a file or from memory; ``by`` a callback in a training.
+
+    ``condition`` is the comparison that a cell makes a save of PyTorch depend on, and ``compared`` are the numbers that
+    its names stood for.
+    """
 
     model: _Count
     action: Literal["saved", "loaded"]
     by: Literal["call", "callback"]
     path: _Text
     place: Literal["file", "memory"]
+    condition: _Short = ""
+    compared: Annotated[dict[_Short, float | None], Meta(max_length=10)] = {}
+    code_cell: _Count = 0
 
 
 class RecordedAxes(msgspec.Struct, frozen=True):

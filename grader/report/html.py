@@ -3,6 +3,7 @@
 A page shows what the report holds. What goes to a student is cut first by :func:`grader.report.view.for_student`.
 """
 
+import base64
 import itertools
 from collections.abc import Sequence
 
@@ -17,12 +18,14 @@ from grader.report import recordings, view
 from grader.report.plain import how_to_repeat, override_lines
 from grader.report.terminal import MARKS
 from grader.results import (
+    CellPictures,
     CriterionResult,
     Finding,
     GradeReport,
     Location,
     Measurement,
     Severity,
+    StoredPicture,
     Table,
     Verdict,
     Visibility,
@@ -51,9 +54,23 @@ class _Link(msgspec.Struct, frozen=True):
     title: str
 
 
+class _Picture(msgspec.Struct, frozen=True):
+    """A picture that a notebook stores: the PNG that was written for it, as a link that holds it whole."""
+
+    title: str
+    link: Markup
+    width_px: int
+    height_px: int
+
+
 class _Place(msgspec.Struct, frozen=True):
+    """What is said about one place. ``beside``: whether the pictures stand beside the findings, not below them."""
+
     title: str
     findings: tuple[_Finding, ...]
+    pictures: tuple[_Picture, ...] = ()
+    remark: str = ""
+    beside: bool = False
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -94,6 +111,7 @@ def to_html(report: GradeReport) -> str:
         remarks=_remarks(report),
         parts=[_part(part, numbers, places) for part in view.parts_of(report)],
         places=places,
+        has_pictures=any(place.pictures for place in places),
         findings=f"Findings: {len(report.findings)}" if report.findings else "",
         recordings=[recordings.shown(recording, report) for recording in report.recordings],
         provenance=_provenance(report),
@@ -180,9 +198,19 @@ def _places(report: GradeReport, numbers: dict[str, int]) -> tuple[_Place, ...]:
     ordered = sorted(report.findings, key=lambda finding: _order(finding.where))
     made: list[_Place] = []
     count = itertools.count(1)
-    for title, group in itertools.groupby(ordered, key=lambda finding: _place_title(finding.where)):
+    shown: set[Location] = set()
+    for place, group in itertools.groupby(ordered, key=lambda finding: _cell_of(finding.where)):
         findings = tuple(_finding(finding, next(count), titles, numbers) for finding in group)
-        made.append(_Place(title, findings))
+        title = "The submission as a whole" if place is None else str(place)
+        stored = _stored_for(report, place)
+        if stored is None:
+            made.append(_Place(title, findings))
+        elif stored.where in shown:
+            made.append(_Place(title, findings, remark=_seen_above(stored)))
+        else:
+            shown.add(stored.where)
+            pictures = tuple(_picture(stored, picture) for picture in stored.pictures if picture.png)
+            made.append(_Place(title, findings, pictures, stored.left_out, _fit_beside(pictures)))
     return tuple(made)
 
 
@@ -193,10 +221,8 @@ def _order(where: Location | None) -> tuple[str, int, int]:
     return where.path, where.cell or 0, where.line or 0
 
 
-def _place_title(where: Location | None) -> str:
-    if where is None:
-        return "The submission as a whole"
-    return str(Location(where.path, cell=where.cell))
+def _cell_of(where: Location | None) -> Location | None:
+    return None if where is None else Location(where.path, cell=where.cell)
 
 
 def _finding(finding: Finding, number: int, titles: dict[str, str], numbers: dict[str, int]) -> _Finding:
@@ -213,6 +239,35 @@ def _finding(finding: Finding, number: int, titles: dict[str, str], numbers: dic
         costs_points=finding.costs_points,
         criterion=_Link(numbers[finding.criterion_id], titles[finding.criterion_id]) if known else None,
     )
+
+
+# --- pictures that notebooks store ------------------------------------------------------------------------------------
+
+
+def _stored_for(report: GradeReport, place: Location | None) -> CellPictures | None:
+    if place is None:
+        return None
+    every = (stored for stored in report.pictures if stored.where.path == place.path and place.cell in stored.beside)
+    return next(every, None)
+
+
+def _picture(stored: CellPictures, picture: StoredPicture) -> _Picture:
+    which = "Picture" if len(stored.pictures) == 1 else f"Picture {picture.number}"
+    return _Picture(
+        title=f"{which} stored in cell {stored.where.cell}, {picture.width_px} × {picture.height_px} pixels",
+        link=Markup("data:image/png;base64,") + base64.b64encode(picture.png).decode(),
+        width_px=picture.width_px,
+        height_px=picture.height_px,
+    )
+
+
+def _fit_beside(pictures: Sequence[_Picture]) -> bool:
+    """Whether pictures can be looked at in half the width of a page, and leave no long gap beside a short finding."""
+    return 0 < len(pictures) <= 2 and all(picture.width_px <= 2 * picture.height_px for picture in pictures)
+
+
+def _seen_above(stored: CellPictures) -> str:
+    return f"The pictures that cell {stored.where.cell} stores are above." if stored.pictures else ""
 
 
 # --- how it was graded ------------------------------------------------------------------------------------------------

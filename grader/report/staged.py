@@ -26,4 +26,4 @@ def for_platform(report: GradeReport) -> GradeReport:
         else replace(shown[result.criterion_id], visibility=result.visibility)
         for result in report.results
     ]
-    return replace(report, results=tuple(results), findings=at_once.findings)
+    return replace(report, results=tuple(results), findings=at_once.findings, pictures=at_once.pictures)

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from grader.recording.events import Recording
 from grader.results import (
     Bars,
+    CellPictures,
     CriterionResult,
     Curves,
     Diagnosis,
@@ -77,14 +78,16 @@ def for_student(report: GradeReport, now: datetime, due: datetime | None) -> Gra
     conceal = _concealer(removed)
     results = tuple(_cut_result(r, conceal) for r in kept)
     part_ids = {r.part_id for r in kept}
+    findings = _cut_findings(report.findings, kept, removed, conceal)
     return replace(
         report,
         parts=tuple(p for p in report.parts if p.id in part_ids),
         results=results,
         score=_score_of(kept, removed, report.score),
-        findings=_cut_findings(report.findings, kept, removed, conceal),
+        findings=findings,
         duration_s=max(0.0, report.duration_s - fsum(r.duration_s for r in removed)),
         recordings=tuple(_cut_recording(recording, part_ids) for recording in report.recordings),
+        pictures=_cut_pictures(report.pictures, findings),
     )
 
 
@@ -186,6 +189,13 @@ def _cut_findings(
     )
 
 
+def _cut_pictures(pictures: tuple[CellPictures, ...], findings: tuple[Finding, ...]) -> tuple[CellPictures, ...]:
+    """Leave out the pictures that belong to no finding that is shown."""
+    places = {(finding.where.path, finding.where.cell) for finding in findings if finding.where is not None}
+    cut = (replace(p, beside=tuple(cell for cell in p.beside if (p.where.path, cell) in places)) for p in pictures)
+    return tuple(each for each in cut if each.beside)
+
+
 def _concealer(removed: tuple[CriterionResult, ...]) -> Callable[[str], str]:
     """Return a function that takes the quoted titles and the ids of ``removed`` out of a text."""
     if not removed:
@@ -195,6 +205,17 @@ def _concealer(removed: tuple[CriterionResult, ...]) -> Callable[[str], str]:
     # without the look-arounds, a hidden "backprop.loss" would also be found in a visible "backprop.loss_value"
     pattern = re.compile(rf"{titles}|(?<![\w.])(?:{ids})(?![\w]|\.\w)")
     return lambda text: pattern.sub(_NOT_SHOWN, text)
+
+
+def without_pixels(report: GradeReport) -> GradeReport:
+    """Return ``report`` with the places and sizes of its pictures, for whoever does not show them."""
+    return replace(
+        report,
+        pictures=tuple(
+            replace(cell, pictures=tuple(replace(picture, png=b"") for picture in cell.pictures))
+            for cell in report.pictures
+        ),
+    )
 
 
 def parts_of(report: GradeReport) -> tuple[PartView, ...]:

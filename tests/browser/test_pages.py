@@ -54,7 +54,7 @@ def contrast(one, other):
 def test_nothing_is_complained_about_and_nothing_loaded(browser, paths, name, scheme):
     browser.open(paths[name], scheme=scheme)
     assert browser.complaints() == []
-    assert browser.requests() == [paths[name].as_uri()]
+    assert [asked for asked in browser.requests() if not asked.startswith("data:")] == [paths[name].as_uri()]
 
 
 def test_a_complaint_would_be_seen(browser, tmp_path):
@@ -146,6 +146,30 @@ def test_a_screen_reader_hears_what_every_drawing_shows(browser, paths, name):
     assert drawn > 0
     assert len([image for image in images if image]) >= drawn
     assert {"banner", "main", "contentinfo"} <= {node["role"]["value"] for node in shown}
+
+
+def test_pictures_of_a_notebook_are_seen_whole_and_named(browser, paths):
+    browser.open(paths["report"])
+    found = browser.evaluate("""
+        [...document.images].map((image) => [image.complete, image.naturalWidth, image.alt,
+            image.getBoundingClientRect().right <= image.closest("section").getBoundingClientRect().right + 1])""")
+    assert [(is_there, width) for is_there, width, _, _ in found] == [(True, n) for n in (640, 432, 432, 432, 720)]
+    assert [alt for _, _, alt, _ in found][:2] == [
+        "Picture stored in cell 12, 640 × 480 pixels",
+        "Picture 1 stored in cell 15, 432 × 288 pixels",
+    ]
+    assert all(fits for _, _, _, fits in found)
+
+
+def test_a_picture_stands_beside_its_finding_where_there_is_room(browser, paths):
+    beside = """
+        (() => {
+          const [finding, image] = [document.querySelector(".beside .finding"), document.querySelector(".beside img")];
+          return image.getBoundingClientRect().left >= finding.getBoundingClientRect().right;
+        })()"""
+    for width, expected in ((1100, True), (390, False)):
+        browser.open(paths["report"], width=width)
+        assert browser.evaluate(beside) is expected, width
 
 
 @pytest.mark.parametrize("name", pages.NAMES)

@@ -2,12 +2,15 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from grader.checks.registry import KINDS
 from grader.course.load import load
 from grader.grading.prepare import prepare
 from grader.oracle.networks import FILE
 from grader.recording.events import Recording
+from grader.results import Finding
+from grader.session import Job, grade
 from grader.transplant import portable
 
 RUBRIC = """\
@@ -57,6 +60,35 @@ def course(folder: Path, asks: dict[str, str] = ASKS, network=None) -> Path:
         networks["build_mlp()"] = {"structure": json.loads(structure), "shapes": [array.shape for array in arrays]}
     (assignment / "recorded" / FILE).write_text(json.dumps({"format": 1, "networks": networks}))
     return folder
+
+
+def findings_of(folder: Path, text: str, networks: dict[str, Any]) -> tuple[Finding, ...]:
+    """Grade a notebook in a course that asks for ``networks`` by name, and return what was seen while it ran."""
+    root = course(folder / "course", {"apart": "{test_set_kept_apart: true}"})
+    assignment = root / "reference/two"
+    if networks:
+        rubric = (assignment / "rubric.yaml").read_text().replace("model: mlp", f"model: {next(iter(networks))}")
+        start, end = rubric.index("      mlp:"), rubric.index("    criteria:")
+        asked = "".join(
+            f"      {name}: {{input: [28, 28, 1], build: build_{name}, like: build_{name}}}\n" for name in networks
+        )
+        (assignment / "rubric.yaml").write_text(rubric[:start] + asked + rubric[end:])
+    described = {}
+    for name, network in networks.items():
+        structure, arrays = portable.encode(network)
+        described[f"build_{name}()"] = {
+            "structure": json.loads(structure),
+            "shapes": [array.shape for array in arrays],
+        }
+    (assignment / "recorded" / FILE).write_text(json.dumps({"format": 1, "networks": described}))
+    submission = folder / "somebody"
+    submission.mkdir()
+    (submission / "hw.ipynb").write_text(text)
+    report = grade(load(root, KINDS), Job(submission, assignment="two", replay="quick"))
+    failures = [cell.failure for recording in report.recordings for cell in recording.cells if cell.status != "ran"]
+    assert not failures, failures
+    assert "not-audited" not in {finding.kind for finding in report.findings}, report.findings
+    return tuple(finding for finding in report.findings if "Seen while it ran: " in finding.text)
 
 
 def replayed(

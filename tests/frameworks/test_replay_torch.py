@@ -154,12 +154,19 @@ def test_a_training_loop_in_a_function_is_told_and_ended(cells):
     assert (training.inputs.low, training.inputs.high) == (-1.0, 1.0)
     assert training.validation.source == "loop"
     assert training.validation.inputs.share_from("train") == 1.0
+    (watched,) = training.watched
+    assert (watched.batches, watched.resumed, len(watched.rounds), watched.inputs.of) == (20, 1, 2, 10_000)
+    assert {score.examples for score in watched.rounds} == {1_000}
     assert cells[3].printed.strip() == "2"
 
 
 def test_saving_loading_and_measuring_are_told_in_order(cells):
     saved = events(cells[3], WeightsMoved)
-    assert {(event.action, event.path) for event in saved} == {("saved", "best.pt")}
+    assert {(event.action, event.path, event.place) for event in saved} == {
+        ("saved", "", "memory"), ("saved", "best.pt", "file"),
+    }  # fmt: skip
+    assert {event.condition for event in saved} == {"score > best"}
+    assert set(saved[0].compared) == {"score", "best"}
     (loaded,) = events(cells[4], WeightsMoved)
     assert (loaded.action, loaded.path, loaded.place, loaded.model) == ("loaded", "best.pt", "file", saved[0].model)
     kinds = [type(event) for event in cells[4].events if not isinstance(event, Note)]
@@ -167,6 +174,11 @@ def test_saving_loading_and_measuring_are_told_in_order(cells):
     (measured,) = events(cells[4], Measured)
     assert measured.inputs.share_from("test") == 1.0
     assert measured.in_training_mode == 0
+    # called in line 2 of this cell, and written in cell 3
+    assert (measured.batches, measured.inputs.of, measured.line, measured.code_cell) == (10, 10_000, 2, 3)
+    # the printed share is of all that the loader has, the counted one of what went through
+    assert cells[4].printed.strip().endswith(str(measured.values["right"] / 10_000))
+    assert measured.values["examples"] == 1_000
 
 
 def test_a_loop_over_settings_is_not_ended(cells):

@@ -11,7 +11,22 @@ from grader.oracle.experiments import find_assignments, read_published, select
 from grader.oracle.frameworks import FRAMEWORKS
 from grader.oracle.record import Made, Record, Results, make_run, summarise
 from grader.oracle.training import Outcome
-from grader.results import Bars, Curves, Feedback, Matrix, Pictures, Series, Table, Verdict
+from grader.pages.png import png
+from grader.results import (
+    Bars,
+    CellPictures,
+    Curves,
+    Feedback,
+    Finding,
+    Location,
+    Matrix,
+    Pictures,
+    Series,
+    Severity,
+    StoredPicture,
+    Table,
+    Verdict,
+)
 from tests.golden.reports import FORBIDDEN, GRADIENTS, KEEPDIMS, LOSS, OUTPUT, report, result
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -129,6 +144,71 @@ LAYERS = Feedback(
 )
 
 
+TREND = Finding(
+    "trend-against-log",
+    Severity.WARNING,
+    "The text says that the validation loss falls to the end. By the log of cell 12 it is lowest after epoch 7.",
+    where=Location("work.ipynb", 2, 13),
+    quote="The validation loss falls until the end, so more epochs would help.",
+    settles="the epoch at which the validation loss is lowest.",
+)
+KERNELS = Finding(
+    "figures-in-text",
+    Severity.NOTE,
+    "The text speaks of 32 kernels, while this cell draws 16.",
+    where=Location("work.ipynb", 4, 15),
+    quote="show(kernels[:16])",
+    settles="the number of kernels that are drawn.",
+)
+WIDE = replace(KERNELS, where=Location("work.ipynb", 1, 18), text="Both networks are drawn here, the second one twice.")
+
+
+def plot(seed, width=640, height=480):
+    """Two curves between axes, as a picture that a notebook might store."""
+    random = np.random.default_rng([SEED, seed])
+    pixels = np.zeros((height, width), np.uint8)
+    left, bottom = width // 10, height - height // 8
+    pixels[20:bottom, left : left + 2] = pixels[bottom : bottom + 2, left:-20] = 1
+    for colour, steps in enumerate(random.normal(0, 1, (2, width - left - 20)), start=2):
+        walk = np.cumsum(steps)
+        share = (walk - walk.min()) / np.ptp(walk)
+        rows = (30 + share * (bottom - 60)).astype(int)
+        for column, row in enumerate(rows, start=left):
+            pixels[row : row + 3, column] = colour
+    palette = np.array([[255, 255, 255], [0, 0, 0], [31, 119, 180], [255, 127, 14]], np.uint8)
+    return png(pixels, palette)
+
+
+def stored_pictures():
+    """Pictures as they stand: one beside the finding, several below theirs, a wide one; and one that is missing."""
+    grid = StoredPicture(3, 1_600, 500, plot(9, 720, 225))
+    return (
+        CellPictures(Location("work.ipynb", cell=12), (13,), (StoredPicture(1, 640, 480, plot(0)),)),
+        CellPictures(
+            Location("work.ipynb", cell=15),
+            (15,),
+            tuple(StoredPicture(number, 432, 288, plot(number, 432, 288)) for number in (1, 2, 4)),
+            "Not shown of the pictures stored in cell 15: 1 neither PNG nor JPEG.",
+        ),
+        CellPictures(Location("work.ipynb", cell=18), (18,), (grid,)),
+    )
+
+
+def full_of_pictures(report, count, total_bytes):
+    """``report`` with ``count`` findings about cells that store a picture each, ``total_bytes`` of them together."""
+    random = np.random.default_rng(SEED)
+    palette = random.integers(0, 256, (256, 3), dtype=np.uint8)
+    side = int((total_bytes / count - 1_000) ** 0.5)
+    cells = range(20, 20 + count)
+    noise = [png(random.integers(0, 256, (side, side), dtype=np.uint8), palette) for _ in cells]
+    findings = [replace(KERNELS, where=Location("work.ipynb", 1, cell)) for cell in cells]
+    pictures = [
+        CellPictures(Location("work.ipynb", cell=cell), (cell,), (StoredPicture(1, side, side, content),))
+        for cell, content in zip(cells, noise, strict=True)
+    ]
+    return replace(report, findings=(*report.findings, *findings), pictures=(*report.pictures, *pictures))
+
+
 def full_report(parts=1):
     """A submission with everything that a page can show; more ``parts`` make it as long as a whole assignment's."""
     shown = exhibits()
@@ -159,4 +239,5 @@ def full_report(parts=1):
         for each in results
     ]
     findings = [replace(each, criterion_id=f"{each.criterion_id}_0") for each in (FORBIDDEN, KEEPDIMS)]
-    return report(*copies, findings=tuple(findings), late_penalty=0.5)
+    findings += [TREND, KERNELS, WIDE]
+    return replace(report(*copies, findings=tuple(findings), late_penalty=0.5), pictures=stored_pictures())

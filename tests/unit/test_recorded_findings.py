@@ -218,6 +218,11 @@ def test_a_cell_that_only_ran_in_another_order_is_found():
     assert "a line" in finding.quote
 
 
+def test_a_name_that_is_only_formatted_is_bound_by_no_magic():
+    source = """"print('%.2f' % rate)\\n", "%%time\\n", "print(rate)\\n\""""
+    assert kinds(stopped("rate"), source=source) == ["name-never-defined"]
+
+
 def test_a_name_that_no_cell_defines_is_found():
     (finding,) = found(cell(1), stopped("rate"))
     assert finding.kind == "name-never-defined"
@@ -231,6 +236,8 @@ def test_a_name_that_no_cell_defines_is_found():
         ([stopped("rate"), cell(9, defines=("rate",), uses=("rate",))], ""),
         ([stopped("rate")], "from helper import *"),
         ([stopped("rate")], "%run setup.ipynb"),
+        ([stopped("rate")], '"%%capture rate\\n",'),
+        ([stopped("rate")], "x = 1\\n%time rate = sum(range(9))"),
         ([stopped("rate")], "def f():\n    global best, rate"),
         ([stopped("display")], ""),
         ([stopped("xrange")], ""),
@@ -242,8 +249,9 @@ def test_a_name_that_no_cell_defines_is_found():
         ([cell(3, status="failed", failure=failure("ValueError"), cuts=("fit ran 2 steps",))], ""),
     ],
     ids=[
-        "bound under a condition", "a cell cannot be read", "only changed", "star", "run", "global", "kernel",
-        "Python 2", "given", "inside a function", "import failed", "no file", "a version may do it", "budget",
+        "bound under a condition", "a cell cannot be read", "only changed", "star", "run", "captured", "timed",
+        "global", "kernel", "Python 2", "given", "inside a function", "import failed", "no file", "a version may do it",
+        "budget",
     ],
 )  # fmt: skip
 def test_a_failure_that_others_may_cause_is_no_finding(cells, source):

@@ -91,7 +91,10 @@ def given():
     rng = np.random.default_rng(8)
     images = rng.integers(0, 255, (60, 28, 28)).astype(np.uint8) * (rng.random((60, 28, 28)) > 0.7)
     images = images.astype(np.uint8)
-    return {"mnist": {"train_images": images[:40], "test_images": images[40:]}}
+    labels = (np.arange(60) % 10).astype(np.uint8)
+    parts = {"train": slice(40), "test": slice(40, 60)}
+    arrays = {f"{part}_images": images[rows] for part, rows in parts.items()}
+    return {"mnist": arrays | {f"{part}_labels": labels[rows] for part, rows in parts.items()}}
 
 
 @pytest.mark.parametrize(
@@ -113,6 +116,27 @@ def test_images_are_recognized_however_they_were_prepared(given, change):
     arrays = given["mnist"]
     assert origins.shares(change(arrays["train_images"])) == {"rows": 32, "mnist train": 32}
     assert origins.shares(change(arrays["test_images"])) == {"rows": 20, "mnist test": 20}
+
+
+def test_answers_are_counted_where_each_image_is_known(given):
+    origins, arrays = Origins(given), given["mnist"]
+    images = (arrays["test_images"].reshape(20, -1) / 255 - 0.5).astype(np.float32)
+    outputs = np.eye(10, dtype=np.float32)[arrays["test_labels"]]
+    outputs[:3] = outputs[:3, ::-1]
+    assert origins.right(images, outputs) == 17
+    images[5] = images[5, ::-1]
+    assert origins.right(images, outputs) is None
+    assert origins.right(images, outputs[:4]) is None
+    assert origins.right(images, outputs.argmax(axis=1)) is None
+    assert Origins({}).right(images, outputs) is None
+
+
+def test_an_image_with_two_labels_has_none(given):
+    arrays = {name: array.copy() for name, array in given["mnist"].items()}
+    arrays["test_images"][0] = arrays["train_images"][1]
+    outputs = np.eye(10, dtype=np.float32)[arrays["train_labels"]]
+    assert Origins({"mnist": arrays}).right(arrays["train_images"][:1], outputs[:1]) == 1
+    assert Origins({"mnist": arrays}).right(arrays["train_images"][:2], outputs[:2]) is None
 
 
 def test_other_images_are_not_recognized(given):

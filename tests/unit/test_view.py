@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from grader.report.staged import for_platform
 from grader.report.view import (
     counted_points,
     for_student,
@@ -15,6 +16,7 @@ from grader.report.view import (
 )
 from grader.results import (
     SCHEMA_VERSION,
+    CellPictures,
     CriterionResult,
     Diagnosis,
     Evidence,
@@ -22,11 +24,13 @@ from grader.results import (
     FeedbackLevel,
     Finding,
     GradeReport,
+    Location,
     Measurement,
     PartInfo,
     Provenance,
     Score,
     Severity,
+    StoredPicture,
     SubmissionInfo,
     Table,
     Verdict,
@@ -253,6 +257,23 @@ def test_findings_follow_the_level_of_their_criterion(level: FeedbackLevel) -> N
     whole = report(result("one.loss", level=level), findings=(finding("one.loss"), finding("")))
     kept = [f.criterion_id for f in for_student(whole, DUE, DUE).findings]
     assert kept == ([""] if level in (FeedbackLevel.NONE, FeedbackLevel.SUMMARY) else ["one.loss", ""])
+
+
+def test_pictures_stay_with_the_findings_that_are_shown() -> None:
+    def about(cell: int, criterion_id: str) -> Finding:
+        return replace(finding(criterion_id), where=Location("work.ipynb", 1, cell))
+
+    def stored(cell: int, *beside: int) -> CellPictures:
+        return CellPictures(Location("work.ipynb", cell=cell), beside, (StoredPicture(1, 6, 4, b"PNG"),))
+
+    secret = result("one.secret", visibility=Visibility.HIDDEN)
+    brief = result("one.brief", level=FeedbackLevel.SUMMARY)
+    findings = about(2, ""), about(3, "one.secret"), about(5, "one.secret"), about(7, "one.brief"), about(9, "one.loss")
+    whole = report(result("one.loss"), secret, brief, findings=findings)
+    elsewhere = replace(stored(2, 2), where=Location("other.ipynb", cell=2))
+    whole = replace(whole, pictures=(stored(2, 2, 3), stored(5, 5), stored(7, 7), stored(8, 9), elsewhere))
+    assert for_student(whole, DUE, DUE).pictures == (stored(2, 2), stored(8, 9))
+    assert for_platform(whole).pictures == (stored(2, 2), stored(8, 9))
 
 
 def test_of_a_grader_fault_only_the_summary_is_shown() -> None:

@@ -18,6 +18,7 @@ OPERATIONS: Mapping[str, str] = {
     "read_events": "events:read_events",
     "read_history": "histories:read_history",
     "read_notebook": "notebook_facts:read_notebook",
+    "read_pictures": "stored_pictures:read_pictures",
     "read_sections": "sections:read_sections",
     "record_figures": "figures:record_figures",
     "run_cell": "replaying:run_cell",

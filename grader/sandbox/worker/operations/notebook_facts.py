@@ -145,18 +145,19 @@ def _has_image(output: dict[str, Any]) -> bool:
 def _text(output: dict[str, Any]) -> tuple[str, str]:
     match output.get("output_type"):
         case "stream":
-            return "stream", _joined(output.get("text"))
+            return "stream", joined(output.get("text"))
         case "error":
-            return "error", f"{_joined(output.get('ename'))}: {_joined(output.get('evalue'))}"
+            return "error", f"{joined(output.get('ename'))}: {joined(output.get('evalue'))}"
         case "execute_result" | "display_data" as kind:
             data = output.get("data")
             plain = data.get("text/plain") if isinstance(data, dict) else ""
-            return "result" if kind == "execute_result" else "display", _joined(plain)
+            return "result" if kind == "execute_result" else "display", joined(plain)
         case _:
             return "display", ""
 
 
-def _joined(text: object) -> str:
+def joined(text: object) -> str:
+    """Return a text that a notebook holds whole or in pieces; none of what is neither."""
     if isinstance(text, list):
         return "".join(part for part in text if isinstance(part, str))
     return text if isinstance(text, str) else ""

@@ -16,6 +16,10 @@ SAMPLED_ROWS = 32
 MAX_SAMPLE = 2**22
 """Numbers that minimum, maximum and fingerprint are taken from."""
 
+MAX_SCORED_ROWS = 10_000
+"""Examples of one call or batch whose labels are looked up."""
+_UNKNOWN = -1
+
 _HALF = 0.5029
 """A little more than a half: shares of a largest value of 254 are often halves, which scaling moves to either side."""
 
@@ -29,6 +33,7 @@ class Origins:
         """``given`` has images and labels of each data set: ``train_images`` (N, H, W) and so on."""
         self._given = given
         self._known: dict[bytes, set[str]] | None = None
+        self._labels: dict[bytes, int] = {}
 
     def shares(self, values: np.ndarray, sampled: int = SAMPLED_ROWS) -> dict[str, int]:
         """Return of how many sampled rows of ``values`` (N, …) each set (``mnist train`` …) holds the image.
@@ -40,21 +45,37 @@ class Origins:
         places = np.unique(np.linspace(0, len(values) - 1, min(sampled, len(values))).astype(int))
         found: dict[str, int] = {"rows": len(places)}
         for place in places:
-            for name in self._lookup().get(_essence(values[place]), {"unknown"}):
+            for name in self._lookup().get(essence(values[place]), {"unknown"}):
                 found[name] = found.get(name, 0) + 1
         return found
+
+    def right(self, values: np.ndarray, outputs: np.ndarray) -> int | None:
+        """Return for how many rows of ``values`` (N, …) the largest of the row's ``outputs`` (N, classes) is the one of
+        the image's class; ``None`` where that cannot be told of every row."""
+        if values.ndim < 2 or outputs.ndim != 2 or len(values) != len(outputs) or outputs.shape[1] < 2:
+            return None
+        if not 0 < len(values) <= MAX_SCORED_ROWS or outputs.dtype.kind != "f" or not self._given:
+            return None
+        self._lookup()
+        labels = [self._labels.get(essence(row), _UNKNOWN) for row in values]
+        return None if _UNKNOWN in labels else int(np.sum(outputs.argmax(axis=1) == labels))
 
     def _lookup(self) -> dict[bytes, set[str]]:
         if self._known is None:
             self._known = {}
             for name, arrays in self._given.items():
                 for part in ("train", "test"):
-                    for image in arrays[f"{part}_images"]:
-                        self._known.setdefault(_essence(image), set()).add(f"{name} {part}")
+                    for image, label in zip(arrays[f"{part}_images"], arrays[f"{part}_labels"], strict=True):
+                        found = essence(image)
+                        self._known.setdefault(found, set()).add(f"{name} {part}")
+                        if self._labels.setdefault(found, int(label)) != label:
+                            self._labels[found] = _UNKNOWN
         return self._known
 
 
-def _essence(image: np.ndarray) -> bytes:
+def essence(image: np.ndarray) -> bytes:
+    """Return what is left of an image when scaling, shifting, reshaping and padding are taken away; nothing of one
+    whose values are all the same."""
     row = np.asarray(image, np.float32).ravel()
     low, high = row.min(), row.max()
     if not high > low:

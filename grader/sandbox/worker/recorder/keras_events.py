@@ -181,23 +181,16 @@ class KerasEvents:
     def _evaluate(self, original: Callable[..., Any], model: Any, *args: Any, **options: Any) -> Any:
         if self._depth:
             return original(model, *args, **options)
-        result, _ = self._measure("evaluate", original, model, args, options)
-        return result
+        return self._measure("evaluate", original, model, args, options)
 
     def _predict(self, original: Callable[..., Any], model: Any, *args: Any, **options: Any) -> Any:
         if self._depth:
             return original(model, *args, **options)
-        result, given = self._measure("predict", original, model, args, options)
-        asked = as_array(given.get("x"))
-        if asked is not None and isinstance(result, np.ndarray) and 0 < len(result) < len(asked):
-            self._spending.cut(f"predict computed {len(result):,} of {len(asked):,} rows, and the others repeat them")
-            # what follows may need one row for each example
-            result = np.take(result, np.arange(len(asked)) % len(result), axis=0)
-        return result
+        return self._measure("predict", original, model, args, options)
 
     def _measure(
         self, by: str, original: Callable[..., Any], model: Any, args: tuple[Any, ...], options: Arguments
-    ) -> tuple[Any, Arguments]:
+    ) -> Any:
         given = arguments_by_name(original, model, args, options)
         event = self._told(lambda: data_facts(given, self._origins))
         count = self._models.tell_used(model)
@@ -210,10 +203,28 @@ class KerasEvents:
             self._depth -= 1
         if is_cut:
             self._spending.cut(f"{by} looked at the first examples only")
-        values = self._values(count, result) if by == "evaluate" else {}
+        if by == "evaluate":
+            values = self._values(count, result)
+        else:
+            asked = as_array(given.get("x"))
+            result = self._one_for_each(result, asked)
+            values = self._told(lambda: self._right(result, asked))
         if event:
             self._log.add("measured", model=count, **event, by=by, is_cut=is_cut, values=values)
-        return result, given
+        return result
+
+    def _one_for_each(self, result: Any, asked: np.ndarray | None) -> Any:
+        """Return predictions repeated until there is one for each example: what follows may need that."""
+        if asked is None or not isinstance(result, np.ndarray) or not 0 < len(result) < len(asked):
+            return result
+        self._spending.cut(f"predict computed {len(result):,} of {len(asked):,} rows, and the others repeat them")
+        return np.take(result, np.arange(len(asked)) % len(result), axis=0)
+
+    def _right(self, result: Any, asked: np.ndarray | None) -> Event:
+        if asked is None or not isinstance(result, np.ndarray):
+            return {}
+        right = self._origins.right(asked, result)
+        return {} if right is None else {"right": right, "examples": len(asked)}
 
     def _values(self, count: int, result: Any) -> dict[str, float | None]:
         if isinstance(result, dict):

@@ -4,81 +4,21 @@ A pass through a module is a training batch if a step of an optimizer that holds
 pass; every other pass measures something. So loops need not be read: what they did is what is recorded.
 """
 
-import functools
+import copy
 import weakref
 from collections import Counter
-from collections.abc import Callable, Iterator
-from itertools import islice
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
-from grader.sandbox.worker.recorder.arrays import Facts, Origins, as_array, facts
-from grader.sandbox.worker.recorder.log import Log, settings, text
+from grader.sandbox.worker.recorder.arrays import Origins
+from grader.sandbox.worker.recorder.kept import condition_here
+from grader.sandbox.worker.recorder.log import Log, text
 from grader.sandbox.worker.recorder.models import Models, optimizer_facts
 from grader.sandbox.worker.recorder.patching import replace
+from grader.sandbox.worker.recorder.torch_loaders import Loaders
+from grader.sandbox.worker.recorder.torch_passes import Activity, Course, Pass
 from grader.sandbox.worker.replay.budget import Spending
 from grader.sandbox.worker.replay.loops import Loops
-
-SAMPLED_BATCHES = 40
-"""Batches of one activity whose images are looked up among the given ones."""
-SAMPLED_ROWS = 4
-MAX_ROWS = 2_000
-"""Examples of one pass over a loader that is cut."""
-
-
-class _Pass(NamedTuple):
-    """One batch on its way through a model. ``in_loop``: a loop that has trained something was running."""
-
-    inputs: Any
-    in_training_mode: bool
-    in_loop: bool
-
-
-class Activity:
-    """Batches of one kind that went through one model."""
-
-    def __init__(self) -> None:
-        self.batches = 0
-        self.in_training_mode = 0
-        self.sizes: Counter[int] = Counter()
-        self.first: Facts | None = None
-        self.origins: Counter[str] = Counter()
-
-    def add(self, one: "_Pass", origins: Origins) -> None:
-        """Count one batch."""
-        inputs = one.inputs
-        self.batches += 1
-        self.in_training_mode += one.in_training_mode
-        if getattr(inputs, "ndim", 0):
-            self.sizes[len(inputs)] += 1
-        if self.first is None:
-            self.first = facts(inputs)
-        if self.batches <= SAMPLED_BATCHES and (array := as_array(inputs)) is not None:
-            self.origins.update(origins.shares(array, SAMPLED_ROWS))
-
-    @property
-    def inputs(self) -> Facts | None:
-        """The facts of the first batch, with what was recognized in all."""
-        return None if self.first is None else self.first | {"origins": dict(self.origins)}
-
-    @property
-    def batch_size(self) -> int | None:
-        """How many examples most batches have."""
-        return self.sizes.most_common(1)[0][0] if self.sizes else None
-
-
-class Course:
-    """What one optimizer has done with one model since somebody last looked."""
-
-    def __init__(self, steps_before: int, optimizer: Facts) -> None:
-        self.steps_before = steps_before
-        self.optimizer = optimizer
-        """As it was at its first step: a schedule changes it."""
-        self.steps = 0
-        self.training = Activity()
-        self.validation = Activity()
-        self.epochs_asked: int | None = None
-        self.epochs_run = 0
-        self.line = 0
 
 
 class TorchEvents:
@@ -90,12 +30,15 @@ class TorchEvents:
         self._origins = origins
         self._spending = spending
         self._loops = loops
+        self._loaders = Loaders(log, spending)
         self._depth = 0
-        self._waiting: dict[int, _Pass] = {}
+        self._inside: Pass | None = None
+        self._waiting: dict[int, Pass] = {}
         self._owners: dict[int, int] = {}
         self._roots: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         self._courses: dict[tuple[int, int], tuple[Any, Course]] = {}
-        self._measured: dict[int, Activity] = {}
+        self._measured: dict[tuple[int, int], Activity] = {}
+        """By the numbers of the model and of the loader, 0 for what no loader gave."""
         self._losses: Counter[str] = Counter()
         self._last_read: Any = None
         self._path_of_read = ""
@@ -111,9 +54,10 @@ class TorchEvents:
         optimizers.register_optimizer_step_post_hook(self._stepped)
         replace(torch.nn.Module, "load_state_dict", self._loaded)
         replace(torch, "save", self._saved)
+        replace(copy, "deepcopy", self._copied)
         replace(torch, "load", self._read)
         replace(torch, "manual_seed", self._seeded)
-        self._install_loader(torch.utils.data.DataLoader)
+        self._loaders.install(torch.utils.data.DataLoader)
         if self._spending.budget.steps == 0:
             # defined, not trained: the step is counted and leaves the weights alone
             for kind in _subclasses(torch.optim.Optimizer):
@@ -127,7 +71,10 @@ class TorchEvents:
             return
         self._depth += 1
         if self._depth > 1:
+            if self._inside is not None:
+                self._inside.goes_through(module)
             return
+        self._inside = None
         import torch
 
         if isinstance(module, torch.nn.modules.loss._Loss):
@@ -141,11 +88,26 @@ class TorchEvents:
             self._roots[count] = module
             self._owners.update((id(parameter), count) for parameter in module.parameters())
         self._settle(count)
-        self._waiting[count] = _Pass(arguments[0].detach(), bool(module.training), self._loops.is_training)
+        inputs = arguments[0].detach()
+        self._inside = self._waiting[count] = Pass(
+            inputs,
+            self._loaders.came_from(inputs),
+            self._log.line(),
+            self._log.code_cell(),
+            in_training_mode=bool(module.training),
+            in_loop=self._loops.is_training,
+        )
+        self._inside.goes_through(module)
 
     def _leaves(self, module: Any, arguments: Any, output: Any) -> None:
-        if not self._log.is_muted and self._depth:
-            self._depth -= 1
+        if self._log.is_muted or not self._depth:
+            return
+        self._depth -= 1
+        if not self._depth and self._inside is not None:
+            import torch
+
+            self._inside.outputs = output.detach() if isinstance(output, torch.Tensor) else None
+            self._inside = None
 
     def _stepped(self, optimizer: Any, arguments: Any, options: Any) -> None:
         first = next((p for group in optimizer.param_groups for p in group["params"]), None)
@@ -158,8 +120,9 @@ class TorchEvents:
             if count in self._roots:
                 self._models.tell_used(self._roots[count])
         course = known[1]
-        course.steps += 1
+        course.stepped()
         course.line = course.line or self._log.line()
+        course.code_cell = course.code_cell or self._log.code_cell()
         self._models.steps[count] = self._models.steps.get(count, 0) + 1
         batch = self._waiting.pop(count, None)
         if batch is not None:
@@ -172,11 +135,12 @@ class TorchEvents:
             return
         running = [course for (_, model), (_, course) in self._courses.items() if model == count]
         if batch.in_loop and running:
-            running[-1].validation.add(batch, self._origins)
+            running[-1].validated(batch, self._origins)
         else:
             # what was trained before is told before what is measured now
             self._finish(count)
-            self._measured.setdefault(count, Activity()).add(batch, self._origins)
+            loader = batch.drawn.number if batch.drawn is not None else 0
+            self._measured.setdefault((count, loader), Activity()).add(batch, self._origins, scored=True)
 
     # --- telling ------------------------------------------------------------------------------------------------------
 
@@ -184,10 +148,11 @@ class TorchEvents:
         """Record what has been going on: at the end of a cell, and before weights change hands."""
         # a pass that was interrupted never left
         self._depth = 0
+        self._inside = None
         for count in tuple(self._waiting):
             self._settle(count)
         self._finish(None)
-        for count, activity in self._measured.items():
+        for (count, _), activity in self._measured.items():
             self._tell_measured(count, activity)
         self._measured = {}
         self._losses.clear()
@@ -233,19 +198,25 @@ class TorchEvents:
             callbacks=[],
             history={},
             in_evaluation_mode=course.training.batches - course.training.in_training_mode,
+            watched=[watch.told() for watch in course.watched.values()],
+            code_cell=course.code_cell,
         )
 
     def _tell_measured(self, count: int, activity: Activity) -> None:
         self._log.add(
             "measured",
+            line=activity.line,
             model=count,
             by="forward",
             inputs=activity.inputs,
             targets=None,
             batch_size=activity.batch_size,
             is_cut=self._spending.budget.is_cut,
-            values={},
+            values=activity.score,
             in_training_mode=activity.in_training_mode,
+            batches=activity.batches,
+            acting=activity.acting,
+            code_cell=activity.code_cell,
         )
 
     # --- functions without hooks --------------------------------------------------------------------------------------
@@ -279,9 +250,21 @@ class TorchEvents:
         result = original(*args, **options)
         path = args[1] if len(args) > 1 else options.get("f", "")
         # most save a state dict, which knows no model: the one that was used last is meant
-        count = self._model_of(args[0] if args else options.get("obj"))
-        self._log.add("weights", model=count, action="saved", by="call", path=text(path), place="file")
+        self._log_saved(self._model_of(args[0] if args else options.get("obj")), text(path), "file")
         return result
+
+    def _copied(self, original: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        value = args[0] if args else options.get("x")
+        # a state dict is one of the few mappings that hold a model's own tensors
+        count = self._model_of(value) if isinstance(value, dict) and self._log.line() else 0
+        if count:
+            self._log_saved(count, "", "memory")
+        return original(*args, **options)
+
+    def _log_saved(self, count: int, path: str, place: str) -> None:
+        kept = condition_here(self._log.files)
+        more = {"condition": kept.text, "compared": kept.compared, "code_cell": self._log.code_cell()}
+        self._log.add("weights", model=count, action="saved", by="call", path=path, place=place, **more)
 
     def _model_of(self, value: Any) -> int:
         import torch
@@ -289,6 +272,8 @@ class TorchEvents:
         if isinstance(value, torch.nn.Module):
             return self._models.number(value)
         tensors = list(value.values())[:5] if isinstance(value, dict) else []
+        # a checkpoint may hold the state dict beside the number of the epoch
+        tensors += [t for inner in tensors if isinstance(inner, dict) for t in list(inner.values())[:5]]
         places = {t.data_ptr() for t in tensors if isinstance(t, torch.Tensor)}
         for count, model in self._models.living():
             if isinstance(model, torch.nn.Module) and any(p.data_ptr() in places for p in model.parameters()):
@@ -300,85 +285,9 @@ class TorchEvents:
             self._log.add("seeded", what="torch", value=text(args[0] if args else options.get("seed"), 40))
         return original(*args, **options)
 
-    def _install_loader(self, loader: Any) -> None:
-        construct, iterate = loader.__init__, loader.__iter__
-
-        @functools.wraps(construct)
-        def __init__(loader: Any, *args: Any, **options: Any) -> None:  # noqa: N807
-            if options.get("num_workers"):
-                self._log.note("not-run", "the loader's processes: batches are made in this one")
-                # both are refused where there are no processes
-                options = {key: value for key, value in options.items() if key not in _OF_PROCESSES}
-            construct(loader, *args, **options)
-            self._log.add(
-                "made",
-                kind="loader",
-                name=type(loader.dataset).__name__[:60],
-                settings=settings(
-                    batch_size=loader.batch_size,
-                    length=_length(loader.dataset),
-                    shuffled=type(loader.sampler).__name__ == "RandomSampler",
-                    drop_last=loader.drop_last or None,
-                ),
-            )
-
-        @functools.wraps(iterate)
-        def __iter__(loader: Any) -> Iterator[Any]:  # noqa: N807
-            batches: Iterator[Any] = iterate(loader)
-            limit = self._spending.budget.steps
-            if limit is None:
-                return batches
-            # a loader for measuring gives its test set in few large pieces
-            few = MAX_ROWS // max(loader.batch_size or 1, 1)
-            return FirstBatches(batches, max(min(limit, few), 1), _length(loader), self._spending)
-
-        loader.__init__, loader.__iter__ = __init__, __iter__
-
-
-_OF_PROCESSES = frozenset(
-    ("num_workers", "prefetch_factor", "persistent_workers", "multiprocessing_context", "timeout")
-)
-
-
-class FirstBatches:
-    """The first batches of a loader."""
-
-    def __init__(self, batches: Iterator[Any], limit: int, length: int | None, spending: Spending) -> None:
-        self._batches = islice(batches, limit)
-        self._left = limit
-        self._limit = limit
-        self._length = length
-        self._spending = spending
-
-    def __iter__(self) -> "FirstBatches":
-        return self
-
-    def __len__(self) -> int:
-        if self._length is None:
-            raise TypeError("this loader has no length")
-        return self._length
-
-    def __next__(self) -> Any:
-        self._spending.check_time()
-        try:
-            return next(self._batches)
-        except StopIteration:
-            if self._length is None or self._length > self._limit:
-                of = "" if self._length is None else f" of {self._length:,}"
-                self._spending.cut(f"a loader gave {self._limit:,}{of} batches")
-            raise
-
 
 def _no_step(_optimizer: Any, *_arguments: Any, **_options: Any) -> None:
     """Take the place of an optimizer's step."""
-
-
-def _length(value: Any) -> int | None:
-    try:
-        return len(value)
-    except Exception:
-        # an iterable dataset has none
-        return None
 
 
 def _subclasses(kind: Any) -> list[Any]:

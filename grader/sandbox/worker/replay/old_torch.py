@@ -6,7 +6,7 @@ from typing import Any
 
 from grader.sandbox.worker.recorder.log import Log
 from grader.sandbox.worker.recorder.patching import replace
-from grader.sandbox.worker.recorder.torch_events import FirstBatches
+from grader.sandbox.worker.recorder.torch_loaders import FirstBatches
 
 
 def install(log: Log) -> None:
