@@ -106,20 +106,25 @@ def grade_each(
         @pytest.hookimpl(tryfirst=True)
         def pytest_runtestloop(self, session: pytest.Session) -> bool:
             begun, current = first, job
-            while current is not None and begun is not None:
-                try:
+            ending: list[_Begun] = []
+            try:
+                while current is not None and begun is not None:
+                    if isinstance(begun, _Begun):
+                        ending.append(begun)
                     try:
                         done: Done = begun if isinstance(begun, Exception) else self.grade(session, current, begun)
                     except Exception as error:  # said in the report of this one; the others go on
                         done = error
                     on_done(done)
                     current = next(waiting, None)
-                    following = begin(current) if current is not None else None
-                finally:
-                    # a worker takes its time to end: meanwhile the next one starts
-                    if isinstance(begun, _Begun):
-                        begun.grading.close()
-                begun = following
+                    begun = begin(current) if current is not None else None
+                    # a large worker takes its time to end, and is waited for when another one has been graded
+                    while len(ending) > 1:
+                        ending.pop(0).grading.close()
+            finally:
+                for one in (*ending, begun):
+                    if isinstance(one, _Begun):
+                        one.grading.close()
             return True
 
         def grade(self, session: pytest.Session, job: Job, begun: "_Begun") -> GradeReport:

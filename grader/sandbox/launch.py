@@ -68,6 +68,9 @@ class Launched:
         self._ending: Ending | None = None
         self._process_id = 0
         self._group: Group | None = None
+        self._preparing: threading.Thread | None = None
+        self._is_prepared = False
+        self._failure: Exception | None = None
         self._copy = copy
         source.users += 1
         descriptors = (far.fileno(), output_far, errors_far, ended_far)
@@ -87,6 +90,28 @@ class Launched:
             EOFError: the template is over.
             Unavailable: it cannot be moved into a control group.
         """
+        if self._preparing is not None:
+            self._preparing.join(max(0.0, deadline - time.monotonic()))
+        if self._failure is not None:
+            raise self._failure
+        if not self._is_prepared:
+            self._prepare(deadline)
+        assert self._handle is not None
+        return os.dup(self._ended) if self._copied and self._ended is not None else os.dup(self._handle)
+
+    def prepare_meanwhile(self, deadline: float) -> None:
+        """Begin with :meth:`prepare` in a thread: most of it is waiting, for the template and for the kernel."""
+
+        def prepare() -> None:
+            try:
+                self._prepare(deadline)
+            except Exception as error:  # whoever wants the process is told
+                self._failure = error
+
+        self._preparing = threading.Thread(target=prepare, daemon=True)
+        self._preparing.start()
+
+    def _prepare(self, deadline: float) -> None:
         started, self._handle = self.source.answer(self._request, deadline)
         self._copied = started.copied
         if started.copied:
@@ -101,7 +126,7 @@ class Launched:
             # the kernel takes its time for that, while the process, which has seen nothing of a submission, confines
             # itself
             self._join_group(_number(self._handle))
-        return os.dup(self._ended) if started.copied and self._ended is not None else os.dup(self._handle)
+        self._is_prepared = True
 
     @property
     def is_copy(self) -> bool:
@@ -156,6 +181,8 @@ class Launched:
             raise Unavailable(str(error)) from None
 
     def _kill_process(self) -> None:
+        if self._preparing is not None:
+            self._preparing.join()
         if self._copied and self._handle is not None:
             self.end()
             if self.wait(_ENDING_S) is not None:
@@ -164,6 +191,15 @@ class Launched:
             self.source.abandon(self._request)
             return
         self.source.kill()
+
+    def give_up(self) -> None:
+        """End a process that nobody wants any more, and close everything that :attr:`connection` and :attr:`outputs`
+        name."""
+        self.kill()
+        self.connection.close()
+        for descriptor in self.outputs:
+            os.close(descriptor)
+        self.clean_up()
 
     def clean_up(self) -> None:
         """Remove what was made for this process. Safe to call twice."""
@@ -266,17 +302,19 @@ _ahead: dict[int, Launched] = {}
 """One for each thread that has asked for one."""
 
 
-def start_ahead(like: Launched) -> None:
+def start_ahead(like: Launched, wall_s: float) -> None:
     """Ask for another worker like this one, which this thread's next :func:`start` of such a one returns.
 
-    Its template makes the copy meanwhile, which takes some hundredths of a second for a large one. Nothing is asked for
-    where workers are no copies, or have no namespaces of their own.
+    Making a copy of a large template and moving it into a control group take some hundredths of a second, which pass
+    meanwhile; ``wall_s`` seconds are allowed for it. Nothing is asked for where workers are no copies, or have no
+    namespaces of their own.
     """
     if like.is_copy and like.plan.separate:
         _forget_ahead()
         # without descriptors to spare, the next one starts when it is wanted
         with suppress(OSError):
-            _ahead[threading.get_ident()] = Launched(like.source, like.plan, copy=True)
+            made = _ahead[threading.get_ident()] = Launched(like.source, like.plan, copy=True)
+            made.prepare_meanwhile(made.started_s + wall_s)
 
 
 def close_all() -> None:
@@ -298,11 +336,7 @@ def _made_ahead(source: Template, plan: Plan) -> Launched | None:
 def _forget_ahead() -> None:
     made = _ahead.pop(threading.get_ident(), None)
     if made is not None:
-        made.kill()
-        made.connection.close()
-        for descriptor in made.outputs:
-            os.close(descriptor)
-        made.clean_up()
+        made.give_up()
 
 
 atexit.register(close_all)

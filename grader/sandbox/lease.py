@@ -186,7 +186,7 @@ class Worker:
 
     def start_another(self) -> None:
         """Have another worker like this one made meanwhile, for the next :func:`start_worker` that wants such a one."""
-        launch.start_ahead(self._process)
+        launch.start_ahead(self._process, HELLO_WALL_S)
 
     def end(self) -> None:
         """End the process without waiting until it is over, and read what it has printed. Only :meth:`close` is left

@@ -65,6 +65,7 @@ class Template:
         self._is_asked_for_copies = True
         self._answers: dict[int, tuple[Started, int]] = {}
         self._abandoned: set[int] = set()
+        self._answering = threading.Lock()
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
         self._control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
@@ -106,24 +107,29 @@ class Template:
             TimeoutError: ``deadline`` (of :func:`time.monotonic`) passed first.
             EOFError: the template is over.
         """
-        while request not in self._answers:
-            self._control.settimeout(max(0.001, deadline - time.monotonic()))
-            try:
-                packet, handles, _, _ = socket.recv_fds(self._control, MAX_PACKET_BYTES, 1)
-            except ConnectionResetError:
-                raise EOFError from None
-            if not packet:
-                raise EOFError
-            started = msgspec.msgpack.decode(packet, type=Started)
-            if not started.copied:
-                self.is_spent = True
-                if self._is_asked_for_copies:
-                    _note_refusal()
-            if started.request in self._abandoned:
-                os.close(handles[0])
-            else:
-                self._answers[started.request] = (started, handles[0])
-        return self._answers.pop(request)
+        # answers come in the order of the requests: who waits for an earlier one is done first
+        with self._answering:
+            while request not in self._answers:
+                self._receive(deadline)
+            return self._answers.pop(request)
+
+    def _receive(self, deadline: float) -> None:
+        self._control.settimeout(max(0.001, deadline - time.monotonic()))
+        try:
+            packet, handles, _, _ = socket.recv_fds(self._control, MAX_PACKET_BYTES, 1)
+        except ConnectionResetError:
+            raise EOFError from None
+        if not packet:
+            raise EOFError
+        started = msgspec.msgpack.decode(packet, type=Started)
+        if not started.copied:
+            self.is_spent = True
+            if self._is_asked_for_copies:
+                _note_refusal()
+        if started.request in self._abandoned:
+            os.close(handles[0])
+        else:
+            self._answers[started.request] = (started, handles[0])
 
     def abandon(self, request: int) -> None:
         """Forget a request that was not answered yet. The worker ends by itself: nobody is at its conversation."""
