@@ -85,7 +85,8 @@ def main():
                 assert report.score.awarded == report.score.possible, report.results
                 ended.append((time.perf_counter(), report))
 
-            grade_each(course, submissions(Path(temporary) / framework, source, count + 1), done, lambda _: None)
+            made = submissions(Path(temporary) / framework, source, count + 1)
+            grade_each(course, made, done, lambda _: None, more_follow=True)
             walls = [(after - before) for (before, _), (after, _) in pairwise(ended)]
             students = [sum(one.usage.cpu_s for one in report.results) for _, report in ended[1:]]
             rests = [wall - student for wall, student in zip(walls, students, strict=True)]

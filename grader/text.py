@@ -62,8 +62,9 @@ def safe(text: str, *, limit: int = DEFAULT_LIMIT, lines: int = 1) -> str:
         raise ValueError(f"limit must be at least {SMALLEST_LIMIT} characters, got {limit}")
     if lines < 1:
         raise ValueError(f"lines must be at least 1, got {lines}")
-    if text.isascii() and text.isprintable() and len(text) <= limit:
-        # most texts by far, and a report has hundreds
+    shown = text.replace("\n", "") if lines > 1 and text.count("\n") < lines else text
+    if len(text) <= limit and shown.isprintable() and (text.isascii() or _BLANK_LETTERS.isdisjoint(text)):
+        # most texts by far, and a report has hundreds; what is printable has none of the categories below
         return text
     if lines > 1:
         text = text.replace("\r\n", "\n")
