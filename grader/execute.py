@@ -208,6 +208,9 @@ class _Sessions:
     """The session processes of one run. One that has died is replaced when it is needed."""
 
     def __init__(self, root: Path, count: int) -> None:
+        # once for all that are copies of this process
+        import grader.plugin.items  # noqa: F401
+
         self._root = root
         self._every: list[_Session] = []
         for _ in range(count):

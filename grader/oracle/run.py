@@ -35,19 +35,22 @@ class Case:
     @cached_property
     def label(self) -> str:
         """How a report names this case, sizes included: ``case "random_draws" 3 (X 1000×2, Y_T 1000)``."""
-        sizes = ", ".join(f"{k} {'×'.join(map(str, np.shape(v)))}" for k, v in self._arrays().items() if np.ndim(v))
+        sizes = ", ".join(f"{name} {'×'.join(map(str, a.shape))}" for name, a in self._arrays().items() if a.ndim)
         number = f" {self.number}" if self.number > 1 else ""
         return f'case "{self.name}"{number}' + (f" ({sizes})" if sizes else "")
 
     @cached_property
     def size_bytes(self) -> int:
         """How much it holds."""
-        return sum(np.asarray(value).nbytes for value in self._arrays().values())
+        return sum(array.nbytes for array in self._arrays().values())
 
     def _arrays(self) -> dict[str, np.ndarray]:
         flat: dict[str, np.ndarray] = {}
         for name, value in self.inputs.items():
-            flat.update(value.items() if isinstance(value, Mapping) else [(name, value)])
+            if isinstance(value, Mapping):
+                flat |= {key: np.asarray(entry) for key, entry in value.items()}
+            else:
+                flat[name] = np.asarray(value)
         return flat
 
 
