@@ -96,17 +96,23 @@ def run(
     Exit code: 0 full marks, 1 something not met, 2 bad rubric or usage, 3 grader fault, 4 a submission
     could not be read, 130 interrupted.
     """
-    from grader.cli.output import Output, Wanted
-    from grader.cli.overrides import entered_for
-    from grader.course.errors import RubricErrors
-    from grader.course.load import find_root
-    from grader.execute import course_at
-    from grader.grading.prepare import isolation as choose_isolation
-    from grader.report.classroom50 import Classroom50Error
-    from grader.report.files import OutputError
-    from grader.sandbox.levels import IsolationRefused, Level
-    from grader.session import Job, UnknownCriterion
-    from grader.submission.discover import SubmissionError, discover_all
+    from concurrent.futures import ThreadPoolExecutor
+
+    from grader.sandbox.levels import IsolationRefused, Level, this_machine
+
+    with ThreadPoolExecutor(1) as meanwhile:
+        # trying the walls is waiting for the most part
+        meanwhile.submit(this_machine)
+        from grader.cli.output import Output, Wanted
+        from grader.cli.overrides import entered_for
+        from grader.course.errors import RubricErrors
+        from grader.course.load import find_root
+        from grader.execute import course_at
+        from grader.grading.prepare import isolation as choose_isolation
+        from grader.report.classroom50 import Classroom50Error
+        from grader.report.files import OutputError
+        from grader.session import Job, UnknownCriterion
+        from grader.submission.discover import SubmissionError, discover_all
 
     if json_file == "-":
         json_file, form = None, "json"

@@ -1,13 +1,12 @@
 """From a path to a :class:`Grading` that is ready to answer: what ``grader run`` and plain pytest share."""
 
 import shlex
-from functools import cache
 from pathlib import Path
 
 from grader.course.model import Assignment, Course
 from grader.grading.grading import Grading
 from grader.recording.events import ReplayMode
-from grader.sandbox.levels import Isolation, Level, choose, probe
+from grader.sandbox.levels import Isolation, Level, choose, this_machine
 from grader.submission import manifest as manifests
 from grader.submission.binding import assignment_of
 from grader.submission.discover import Submission, discover
@@ -23,12 +22,6 @@ def find_submission(course: Course, path: Path, given: str | None) -> tuple[Subm
     submission = discover(path)
     manifest = manifests.read(submission)
     return submission, manifest, assignment_of(submission, manifest, course, given)
-
-
-@cache
-def this_machine() -> Isolation:
-    """What isolation this machine offers. Probed once per process."""
-    return probe()
 
 
 def isolation(demanded: Level | None, trust_code: bool) -> Isolation:

@@ -182,6 +182,12 @@ def _lowered(probed: Isolation, demanded: Level) -> Isolation:
     return lowered
 
 
+@cache
+def this_machine() -> Isolation:
+    """What isolation this machine offers. Probed once per process."""
+    return probe()
+
+
 def examine() -> tuple[Finding, ...]:
     """Try every wall that is raised by itself; return what was found, in the order of :class:`Wall`."""
     if sys.platform != "linux":
