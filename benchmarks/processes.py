@@ -72,8 +72,11 @@ def usage(process: Process, all_below: dict[Process, int]) -> Usage | None:
     if "Pss" not in memory:
         return None
     children = sum(parent == process.number for parent in all_below.values())
+    command = command_of(process)
+    # a session starts as a copy of its coordinator, under the same command
+    is_copy = any(parent.number == all_below.get(process) and command_of(parent) == command for parent in all_below)
     return Usage(
-        role(command_of(process)),
+        "session" if is_copy and role(command) == "coordinator" else role(command),
         memory["Pss"],
         memory.get("Anonymous", 0),
         descriptors,

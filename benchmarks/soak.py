@@ -42,6 +42,8 @@ WARM_UP = 0.2
 LEAST_SAMPLES = 5
 LEAST_SUBMISSIONS = 300
 """After the warm-up, before anything is said of a trend: imports and caches take longer than any bound for so few."""
+OF_A_WORKER = {"descriptors": 12, "threads": 1, "children": 1}
+"""What a session has more of while a worker is being made ahead, or is ending."""
 SECOND_ORDER = 0.1
 _SETTLES_S = 10.0
 
@@ -169,10 +171,12 @@ def grown(samples, jobs_done):
     if late[-1].done - late[0].done >= LEAST_SUBMISSIONS and (kib_each := slope(late)) > MOST_KIB_EACH:
         found.append(f"memory by {kib_each:.1f} KiB for each submission, more than {MOST_KIB_EACH:g}")
     third = max(1, len(late) // 3)
-    for name in ("descriptors", "threads", "children"):
+    is_short = late[-1].done - late[0].done < LEAST_SUBMISSIONS
+    for name, of_a_worker in OF_A_WORKER.items():
         # in the middle of its work a process has more of each, so the least of each third is what stays
         first, last = (min(getattr(sample.usage, name) for sample in part) for part in (late[:third], late[-third:]))
-        if last > first:
+        # a short run may never be seen at rest
+        if last > first + (of_a_worker if is_short else 0):
             found.append(f"{name} from {first} to {last}")
     return found
 

@@ -195,10 +195,14 @@ class _Session:
         self.is_dead = True
         self._process.kill()
 
-    def end(self) -> None:
-        """Wait for the process to end; nobody asks it for anything more."""
+    def dismiss(self) -> None:
+        """Tell the process that nobody asks it for anything more."""
         with suppress(OSError):
             self._pipe.send(None)
+
+    def end(self) -> None:
+        """Wait for the process to end; nobody asks it for anything more."""
+        self.dismiss()
         self._process.join()
         self._process.close()
         self._pipe.close()
@@ -239,7 +243,9 @@ class _Sessions:
             session.kill()
 
     def close(self) -> None:
-        """Wait for all of them to end by themselves."""
+        """Wait for all of them to end by themselves, which they do side by side."""
+        for session in self._every:
+            session.dismiss()
         for session in self._every:
             session.end()
 

@@ -1,6 +1,7 @@
 """``grader run``: grade submissions and print a rubric report."""
 
 import enum
+import gc
 import os
 import sys
 from contextlib import closing
@@ -100,6 +101,8 @@ def run(
 
     from grader.sandbox.levels import IsolationRefused, Level, this_machine
 
+    # nothing of what is imported is garbage, now or in the copies of this process
+    gc.disable()
     with ThreadPoolExecutor(1) as meanwhile:
         # trying the walls is waiting for the most part
         meanwhile.submit(this_machine)
@@ -113,6 +116,8 @@ def run(
         from grader.report.files import OutputError
         from grader.session import Job, UnknownCriterion
         from grader.submission.discover import SubmissionError, discover_all
+    gc.freeze()
+    gc.enable()
 
     if json_file == "-":
         json_file, form = None, "json"
