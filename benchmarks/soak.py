@@ -175,8 +175,8 @@ def grown(samples, jobs_done):
     for name, of_a_worker in OF_A_WORKER.items():
         # in the middle of its work a process has more of each, so the least of each third is what stays
         first, last = (min(getattr(sample.usage, name) for sample in part) for part in (late[:third], late[-third:]))
-        # a short run may never be seen at rest
-        if last > first + (of_a_worker if is_short else 0):
+        # a template always has one or two copies; a short run may never be seen with as few descriptors as it can have
+        if last > first + (0 if name == "descriptors" and not is_short else of_a_worker):
             found.append(f"{name} from {first} to {last}")
     return found
 
