@@ -201,8 +201,7 @@ class _Session:
             self._pipe.send(None)
 
     def end(self) -> None:
-        """Wait for the process to end; nobody asks it for anything more."""
-        self.dismiss()
+        """Wait for the process to end, after :meth:`dismiss` or :meth:`kill`."""
         self._process.join()
         self._process.close()
         self._pipe.close()

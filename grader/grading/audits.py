@@ -9,17 +9,18 @@ import numpy as np
 from grader.checks.given import given_files
 from grader.checks.text import TextOptions
 from grader.course.model import Assignment
+from grader.grading.asking import OperationRaised, ask
 from grader.grading.pictures import places_of_pictures
 from grader.recording.bind import Wanted
 from grader.recording.events import Recording
 from grader.results import Finding, Location, Severity, Visibility
-from grader.sandbox import wire
 from grader.sandbox.lease import Stopped, Worker
 
 NOT_AUDITED = "not-audited"
 MAX_SEARCHED = 2**21
 """Characters of a notebook that are searched for words that excuse what a recording shows: that takes two seconds."""
 _LONGEST_LINE = 1_000
+_NOT_DESCRIBED = "the worker did not describe it"
 
 
 def wanted_headings(assignment: Assignment, files: Sequence[str]) -> tuple[str, ...]:
@@ -126,25 +127,16 @@ def _facts(worker: Worker, path: str, folder: Path, wall_s: float) -> bytes:
         Stopped: the worker ended.
         ValueError: its answer is none.
     """
-    arrays: list[np.ndarray] = []
     options = {"paths": (path,), "given": given_files(folder, (".ipynb",))}
-    message = wire.Operate("read_notebook", {name: wire.pack(value, arrays) for name, value in options.items()})
-    frame = worker.request(message, arrays, wall_s=wall_s)
-    match frame.message:
-        case wire.Returned(results=(result,)):
-            try:
-                answer = wire.unpack(result.value, frame.arrays)
-            except wire.ProtocolError as error:
-                raise ValueError(str(error)) from None
-        case wire.Raised(type_name=type_name, message=text):
-            raise ValueError(f"reading it raised {type_name}: {text}")
-        case _:
-            raise ValueError("the worker did not describe it")
+    try:
+        answer = ask(worker, "read_notebook", options, wall_s, none=_NOT_DESCRIBED)
+    except OperationRaised as raised:
+        raise ValueError(f"reading it raised {raised}") from None
     match answer:
         case (np.ndarray(dtype=np.dtypes.UInt8DType(), ndim=1) as data,):
             return data.tobytes()
         case _:
-            raise ValueError("the worker did not describe it")
+            raise ValueError(_NOT_DESCRIBED)
 
 
 def _not_audited(path: str, why: str) -> Finding:

@@ -14,6 +14,7 @@ import numpy as np
 
 from grader.checks.payloads import decoded
 from grader.course.model import Assignment
+from grader.grading.asking import OperationRaised, ask
 from grader.pages.png import png
 from grader.results import CellPictures, FeedbackLevel, Finding, Location, StoredPicture, Visibility
 from grader.sandbox import wire
@@ -220,18 +221,9 @@ def _none_of(path: str, cells: Mapping[int, tuple[int, ...]], why: str) -> CellP
 
 
 def _asked(worker: Worker, options: Mapping[str, Any], wall_s: float) -> wire.Payload:
-    arrays: list[np.ndarray] = []
-    message = wire.Operate("read_pictures", {name: wire.pack(value, arrays) for name, value in options.items()})
-    frame = worker.request(message, arrays, wall_s=wall_s)
-    match frame.message:
-        case wire.Returned(results=(result,)):
-            try:
-                return wire.unpack(result.value, frame.arrays)
-            except wire.ProtocolError as error:
-                raise ValueError(str(error)) from None
-        case wire.Raised(type_name="UnreadableSourceError", message=text):
-            raise ValueError(f"it cannot be read ({text})")
-        case wire.Raised(type_name=type_name, message=text):
-            raise ValueError(f"reading them raised {type_name}: {text}")
-        case _:
-            raise ValueError("the worker did not describe them")
+    try:
+        return ask(worker, "read_pictures", options, wall_s, none="the worker did not describe them")
+    except OperationRaised as raised:
+        if raised.type_name == "UnreadableSourceError":
+            raise ValueError(f"it cannot be read ({raised.text})") from None
+        raise ValueError(f"reading them raised {raised}") from None

@@ -17,6 +17,7 @@ from grader.course.model import Assignment, Limits
 from grader.data.catalogue import DataSetName
 from grader.data.errors import DataError
 from grader.data.load import load
+from grader.grading.asking import OperationRaised, ask
 from grader.oracle.networks import reference_network
 from grader.oracle.run import OracleError
 from grader.recording.bind import Wanted, bind
@@ -25,9 +26,9 @@ from grader.recording.decode import CellOutline, decode_cell, decode_outline, re
 from grader.recording.events import Cause, CellRecord, Failure, Recording, ReplayMode
 from grader.recording.structure import array_shapes, parameters_of, signature_of
 from grader.results import Verdict
-from grader.sandbox import wire
 from grader.sandbox.lease import Stopped, Worker
 
+_NO_RECORD = "the worker did not answer with a record"
 _EXPORTED = re.compile(rb"^# (?:%%|In ?\[[ \d]*\]:|<codecell>)", re.MULTILINE)
 _DATA_SETS: tuple[tuple[DataSetName, str, "re.Pattern[bytes]"], ...] = (
     ("fashion-mnist", "fashion_mnist", re.compile(rb"(?i)fashion")),
@@ -180,23 +181,14 @@ def _asked(worker: Worker, operation: str, options: Mapping[str, Any], wall_s: f
         Stopped: the worker ended.
         ValueError: its answer is none.
     """
-    arrays: list[np.ndarray] = []
-    message = wire.Operate(operation, {name: wire.pack(value, arrays) for name, value in options.items()})
-    frame = worker.request(message, arrays, wall_s=wall_s)
-    match frame.message:
-        case wire.Returned(results=(result,)):
-            try:
-                answer = wire.unpack(result.value, frame.arrays)
-            except wire.ProtocolError as error:
-                raise ValueError(str(error)) from None
-        case wire.Raised(type_name="UnreadableSourceError", message=text):
-            raise ValueError(f"it cannot be read: {text}")
-        case wire.Raised(type_name=type_name, message=text):
-            raise ValueError(f"replaying it raised {type_name}: {text}")
-        case _:
-            raise ValueError("the worker did not answer with a record")
+    try:
+        answer = ask(worker, operation, options, wall_s, none=_NO_RECORD)
+    except OperationRaised as raised:
+        if raised.type_name == "UnreadableSourceError":
+            raise ValueError(f"it cannot be read: {raised.text}") from None
+        raise ValueError(f"replaying it raised {raised}") from None
     match answer:
         case np.ndarray(dtype=np.dtypes.UInt8DType(), ndim=1) as data:
             return data.tobytes()
         case _:
-            raise ValueError("the worker did not answer with a record")
+            raise ValueError(_NO_RECORD)
