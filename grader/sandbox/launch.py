@@ -92,6 +92,8 @@ class Launched:
         """
         if self._preparing is not None:
             self._preparing.join(max(0.0, deadline - time.monotonic()))
+            if self._preparing.is_alive():
+                raise TimeoutError
         if self._failure is not None:
             raise self._failure
         if not self._is_prepared:
