@@ -1,9 +1,10 @@
 """Everything that the kinds of findings look at, read once for each notebook, when the first of them needs it."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import islice
+
+import msgspec
 
 from grader.audit.facts import Cell, Notebook
 from grader.audit.readers.calls import Evaluation, Fit, evaluations, fits
@@ -25,8 +26,7 @@ MAX_SENTENCES = 2_000
 """Sentences that are read; a long report has some hundreds."""
 
 
-@dataclass(frozen=True)
-class Material:
+class Material(msgspec.Struct, frozen=True, dict=True):
     """A notebook and what is read in it. ``headings`` are those that the rubric asks for."""
 
     notebook: Notebook

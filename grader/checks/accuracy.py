@@ -5,8 +5,9 @@ measured accuracy, so nobody loses a point because the test set is small.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
+
+import msgspec
 
 from grader.checks.base import CheckContext
 from grader.checks.each_model import Each, judge_each, see_each
@@ -43,8 +44,7 @@ class AccuracyOptions(TrainedOptions, frozen=True, forbid_unknown_fields=True, k
             yield "no_marks_below", "must be a lower accuracy than 'full_marks_from'"
 
 
-@dataclass(frozen=True)
-class AccuracySeen:
+class AccuracySeen(msgspec.Struct, frozen=True):
     """What the network reaches, and the bounds as shares. ``source`` is what the references were trained on where a
     bound depends on them, else empty."""
 

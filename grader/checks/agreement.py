@@ -1,6 +1,5 @@
 """PURE: do a student's named values agree with the expected ones on every case? Shared by several kinds of checks."""
 
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import msgspec
@@ -22,8 +21,7 @@ class Tolerance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"a relative tolerance lies between 0 and 1, got {self.relative}")
 
 
-@dataclass(frozen=True)
-class Agreement:
+class Agreement(msgspec.Struct, frozen=True):
     """One named value over all cases. ``case`` is the one where it is worst. ``complaint`` replaces numbers when the
     value is not an array of the right shape; ``own`` is the student's entry at the worst place."""
 
@@ -59,10 +57,10 @@ def agreement(name: str, seen: tuple[Seen, ...], relative: float) -> Agreement:
             worst = current
     if worst is None:
         raise ValueError("an agreement needs at least one case")
-    found = replace(worst.agreement, extra_axes=extra_axes)
+    found = msgspec.structs.replace(worst.agreement, extra_axes=extra_axes)
     if worst.value is None or worst.expected is None:
         return found
-    return replace(
+    return msgspec.structs.replace(
         found,
         place=entry_name(name, worst.where),
         own=entry_value(worst.value, worst.where),

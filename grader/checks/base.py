@@ -5,10 +5,10 @@ A check observes, then judges. ``observe`` is the only half that talks to the st
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+import msgspec
 import numpy as np
 
 from grader.checks.student import Student
@@ -19,8 +19,7 @@ from grader.results import Judgement
 from grader.sandbox import wire
 
 
-@dataclass(frozen=True)
-class CheckContext:
+class CheckContext(msgspec.Struct, frozen=True):
     """Everything a check may use while it observes. ``rng`` serves choices such as which entries to sample."""
 
     part: Part
@@ -49,8 +48,7 @@ class Check(Protocol):
         """Decide. Pure: the same observation always gives the same judgement."""
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """What one case showed: the student's named outputs beside the oracle's. Groups are flattened (``W1``, ``b1``)."""
 
     case: str

@@ -1,7 +1,6 @@
 """``check: comments`` — how much of the student's code has a comment?"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 import msgspec
@@ -45,8 +44,7 @@ class Commented(msgspec.Struct, frozen=True):
     bare: Annotated[tuple[Bare, ...], msgspec.Meta(max_length=20)]
 
 
-@dataclass(frozen=True)
-class CommentsSeen:
+class CommentsSeen(msgspec.Struct, frozen=True):
     """Every file that was looked at."""
 
     files: tuple[Commented, ...]

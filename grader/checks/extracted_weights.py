@@ -5,7 +5,6 @@ function is handed that network and must return what was written.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
 import msgspec
@@ -46,8 +45,7 @@ class ExtractedWeightsOptions(msgspec.Struct, frozen=True, forbid_unknown_fields
             yield from problems_of_points(self.points_by, None, points)
 
 
-@dataclass(frozen=True)
-class ExtractionSeen:
+class ExtractionSeen(msgspec.Struct, frozen=True):
     """What was written into the network and what came out of it, by name.
 
     ``channels_first`` holds dense kernels with their rows in the order in which PyTorch flattens a map. ``why_not``

@@ -6,7 +6,6 @@ written in terms of that data, so nothing is compared by eye or pixel.
 
 import importlib.util
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import msgspec
@@ -79,8 +78,7 @@ class FiguresOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return tuple(dict.fromkeys(filter(None, names)))
 
 
-@dataclass(frozen=True)
-class FiguresSeen:
+class FiguresSeen(msgspec.Struct, frozen=True):
     """What one call drew from which data. ``given`` has groups such as a history flattened."""
 
     case: str
@@ -88,8 +86,7 @@ class FiguresSeen:
     given: Mapping[str, np.ndarray]
 
 
-@dataclass(frozen=True)
-class AllFiguresSeen:
+class AllFiguresSeen(msgspec.Struct, frozen=True):
     """Every case, and where the function is."""
 
     place: str

@@ -1,7 +1,6 @@
 """PURE: one gradient against both yardsticks, and the words for what was found. Used by ``check: gradients``."""
 
-from dataclasses import dataclass, field
-
+import msgspec
 import numpy as np
 
 from grader.checks.agreement import Agreement, agreement, axis_findings, worst_facts
@@ -14,8 +13,7 @@ from grader.numerics.finite_difference import Slope, SlopeAgreement, judge_slope
 from grader.results import Diagnosis, Evidence, Feedback, Judgement, Measurement, Table, Verdict
 
 
-@dataclass(frozen=True)
-class SlopesSeen:
+class SlopesSeen(msgspec.Struct, frozen=True):
     """Slopes of the student's own loss on one case, by gradient, with the gradient claimed and the shape it should
     have; and how many examples the case has."""
 
@@ -26,8 +24,7 @@ class SlopesSeen:
     examples: int
 
 
-@dataclass(frozen=True)
-class GradientsSeen:
+class GradientsSeen(msgspec.Struct, frozen=True):
     """``cases`` holds the gradients and ``losses`` the loss of the student and of the oracle, case by case.
 
     ``line`` is how all gradients together agree with the slope of the student's own loss on the first case, along one
@@ -38,7 +35,7 @@ class GradientsSeen:
     losses: tuple[tuple[float, float], ...]
     slopes: tuple[SlopesSeen, ...]
     line: SlopeAgreement | None = None
-    _against_oracle: dict[tuple[str, float], Agreement] = field(default_factory=dict, repr=False, compare=False)
+    _against_oracle: dict[tuple[str, float], Agreement] = msgspec.field(default_factory=dict)
 
     def against_oracle(self, name: str, relative: float) -> Agreement:
         """Compare one gradient with the oracle's on every case, once. ``relative`` is the error allowed."""
@@ -47,8 +44,7 @@ class GradientsSeen:
         return self._against_oracle[name, relative]
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One gradient: how it compares with each yardstick, and whether it earns its points."""
 
     name: str

@@ -12,7 +12,6 @@ oracle, so a loss cannot be invented to suit a gradient.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import ClassVar, Literal, TypeAlias
 
 import msgspec
@@ -83,10 +82,11 @@ class Gradients:
             both_of = both_of[:1]
             relative = options.tolerance.relative
             if all(found.against_oracle(name, relative).agrees for name in seen[0].expected):
-                found = replace(found, line=_line(context, *both_of[0], options))
+                found = msgspec.structs.replace(found, line=_line(context, *both_of[0], options))
         if found.line is not None and found.line.agrees:
             return found
-        return replace(found, slopes=tuple(_slopes(context, case, one, options) for case, one in both_of))
+        slopes = tuple(_slopes(context, case, one, options) for case, one in both_of)
+        return msgspec.structs.replace(found, slopes=slopes)
 
     def judge(self, seen: GradientsSeen, criterion: Criterion) -> Judgement:
         """Give each gradient its points."""

@@ -5,7 +5,6 @@ a notebook that imports a plotting library for another part loses nothing.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
 import msgspec
@@ -26,8 +25,7 @@ class ImportsOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             yield "check", f"part '{part.id}' has no `imports:`, so there is nothing to check"
 
 
-@dataclass(frozen=True)
-class ImportsSeen:
+class ImportsSeen(msgspec.Struct, frozen=True):
     """What the sources say. ``needed`` and ``hidden`` concern the part's functions, ``elsewhere`` does not."""
 
     allowed: tuple[str, ...]

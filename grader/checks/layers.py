@@ -1,7 +1,6 @@
 """``check: layers`` — does every layer give an output of the size that the handout asks for?"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
 import msgspec
@@ -28,8 +27,7 @@ class LayersOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         yield from problems_of_models(as_models(self.model), part)
 
 
-@dataclass(frozen=True)
-class LayersSeen:
+class LayersSeen(msgspec.Struct, frozen=True):
     """The student's layers beside the reference's; ``own`` is ``None`` where ``why_not`` says why."""
 
     place: str

@@ -1,7 +1,6 @@
 """``check: metric`` — is the figure that the student reports the one that this model's trained weights reach?"""
 
 import math
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
@@ -37,8 +36,7 @@ class MetricOptions(TrainedOptions, frozen=True, forbid_unknown_fields=True, kw_
     own_test_images: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)] | None = None
 
 
-@dataclass(frozen=True)
-class MetricSeen:
+class MetricSeen(msgspec.Struct, frozen=True):
     """The figure that is reported for ``model`` and those reported for other models, beside what was measured.
 
     ``path`` is the file with the figures. ``count`` is how many test images chance is reckoned with: ``None`` if the

@@ -6,7 +6,6 @@ evaluation mode, so it does not matter how the network is written. How surely ri
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import msgspec
@@ -63,8 +62,7 @@ class ModeOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                     yield "l2_factor", message
 
 
-@dataclass(frozen=True)
-class ModeSeen:
+class ModeSeen(msgspec.Struct, frozen=True):
     """What each aspect showed, in the order of ``of``."""
 
     place: str

@@ -1,8 +1,8 @@
 """Batch norm in both modes: the batch's statistics in training, running ones that follow them in evaluation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from grader.checks.mode_outcome import Outcome, cannot_tell
@@ -23,8 +23,7 @@ LEAST_KEPT = 0.5
 """Keeping less of the running figures at each step than this is no running mean: the last batch decides."""
 
 
-@dataclass(frozen=True)
-class BatchNormSeen:
+class BatchNormSeen(msgspec.Struct, frozen=True):
     """``trained`` and ``again`` are outputs for the same ``batch`` in training mode; ``after`` those for the
     evaluation's inputs once the network has seen the batch ``STEPS`` times."""
 

@@ -1,7 +1,6 @@
 """Dropout in both modes: nothing is dropped in evaluation, and the right share in training, at each place."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from grader.checks.mode_outcome import Outcome, cannot_tell
@@ -24,16 +23,14 @@ FEW = 0.05
 RATES = np.linspace(0.0, 1.0, 101)
 
 
-@dataclass(frozen=True)
-class PlaceSeen:
+class PlaceSeen(msgspec.Struct, frozen=True):
     """What one probe showed in training mode: ``outputs`` (examples, values), as they came."""
 
     probe: Probe
     outputs: np.ndarray
 
 
-@dataclass(frozen=True)
-class DropoutSeen:
+class DropoutSeen(msgspec.Struct, frozen=True):
     """``constant`` are outputs in training mode with all weights zero but the last biases, ``constant_evaluated``
     those in evaluation."""
 

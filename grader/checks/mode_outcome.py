@@ -1,14 +1,13 @@
 """What one of the things that ``mode`` looks at came to."""
 
-from dataclasses import dataclass
+import msgspec
 
 from grader.checks.mode_subject import Evaluation
 from grader.checks.words import sentence
 from grader.results import Evidence, Measurement
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """``is_right`` is ``None`` where a person has to decide. ``expected`` may hold the reference's numbers."""
 
     is_right: bool | None

@@ -1,8 +1,8 @@
 """The L2 penalty: its value, and its gradient on each array, for weights that the trusted side chose."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from grader.checks.mode_outcome import Outcome
@@ -20,8 +20,7 @@ TOLERANCE = 1e-3
 CONVENTION = "The handout's penalty is factor · Σ w²; its gradient is 2 · factor · w."
 
 
-@dataclass(frozen=True)
-class PenaltyAnswer:
+class PenaltyAnswer(msgspec.Struct, frozen=True):
     """What the worker said. ``gradients`` are paired with ``names`` and the ``weights`` that they belong to."""
 
     sources: tuple[str, ...]
@@ -30,8 +29,7 @@ class PenaltyAnswer:
     detached: bool
 
 
-@dataclass(frozen=True)
-class PenaltyRequest:
+class PenaltyRequest(msgspec.Struct, frozen=True):
     """The handout's ``factor``, and the names it gives to the ``function`` and the ``optimizer`` of the penalty."""
 
     factor: float
@@ -39,8 +37,7 @@ class PenaltyRequest:
     optimizer: str
 
 
-@dataclass(frozen=True)
-class PenaltySeen:
+class PenaltySeen(msgspec.Struct, frozen=True):
     """``weights`` were written, by name; ``penalized`` says which of them the handout's penalty is about. ``answer`` is
     ``None`` where weights could not be given: ``why_not`` says why."""
 

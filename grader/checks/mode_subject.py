@@ -1,7 +1,5 @@
 """A student's network with weights that the trusted side chose: what it gives, and as what."""
 
-from dataclasses import dataclass
-
 import msgspec
 import numpy as np
 
@@ -18,8 +16,7 @@ EPSILONS = (1e-3, 1e-5)
 """What batch norm adds to the variance in Keras and in PyTorch, unless told otherwise: either is right."""
 
 
-@dataclass(frozen=True)
-class Evaluation:
+class Evaluation(msgspec.Struct, frozen=True):
     """What a network gives in evaluation mode for drawn weights, ``basis`` being what it is compared with.
 
     ``outputs`` are those of all examples together, ``repeated`` the same once more, ``alone`` those of the first
@@ -36,8 +33,7 @@ class Evaluation:
     alone: np.ndarray | None = None
 
 
-@dataclass(frozen=True)
-class Agreement:
+class Agreement(msgspec.Struct, frozen=True):
     """In which form a network's outputs are the basis' logits, and with which epsilon of batch norm. ``error`` is the
     largest difference, relative to the largest logit."""
 

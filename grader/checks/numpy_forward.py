@@ -6,7 +6,6 @@ layer before: one mistake costs the points of one layer.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 import msgspec
@@ -52,8 +51,7 @@ class NumpyForwardOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
             yield from problems_of_points(self.points_by, self.layers, points)
 
 
-@dataclass(frozen=True)
-class ForwardSeen:
+class ForwardSeen(msgspec.Struct, frozen=True):
     """What came back by name, beside what should have, step by step. ``images`` is how many there were."""
 
     outputs: dict[str, wire.Payload]

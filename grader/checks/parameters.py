@@ -1,7 +1,6 @@
 """``check: parameters`` — does the network have as many parameters as the handout's, layer by layer?"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
 import msgspec
@@ -26,8 +25,7 @@ class ParametersOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
         yield from problems_of_models(as_models(self.model), part)
 
 
-@dataclass(frozen=True)
-class ParametersSeen:
+class ParametersSeen(msgspec.Struct, frozen=True):
     """Totals counted from the arrays themselves, each array once; ``own`` are the layers if they could be read."""
 
     place: str

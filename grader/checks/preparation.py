@@ -5,7 +5,6 @@ split of the right sizes is right, and so is any way of scaling unless the rubri
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import msgspec
@@ -56,8 +55,7 @@ class PreparationOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
             yield "sets", "names no set"
 
 
-@dataclass(frozen=True)
-class PreparationSeen:
+class PreparationSeen(msgspec.Struct, frozen=True):
     """What one case showed: the images and labels that were given, and what came back, by name."""
 
     given: dict[str, np.ndarray]

@@ -5,7 +5,6 @@ recording does not tell is for a person and costs nothing; so is whatever the bu
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
@@ -62,8 +61,7 @@ class RecordedOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
             yield "ask", f"there is nothing to ask; there are: {', '.join(_QUESTIONS)}"
 
 
-@dataclass(frozen=True)
-class RecordedSeen:
+class RecordedSeen(msgspec.Struct, frozen=True):
     """The answers about one model. ``how`` says how the recording's model was told to be the rubric's."""
 
     model: str

@@ -8,7 +8,6 @@ has a part in the verdict.
 import statistics
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from math import prod
 from typing import Annotated, ClassVar
 
@@ -65,8 +64,7 @@ class RetrainOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             yield "seeds", f"must be odd, so that the median is one of the trainings, not {self.seeds}"
 
 
-@dataclass(frozen=True)
-class RetrainSeen:
+class RetrainSeen(msgspec.Struct, frozen=True):
     """What the trainings of one network reached; ``why_not`` says why there are none.
 
     ``accuracies`` are on images for testing, by seed; ``reached`` is what was recorded of the reference in the same

@@ -8,9 +8,9 @@ import importlib.util
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from grader.checks.words import count_of, describe, sentence
@@ -45,8 +45,7 @@ class StudentError(Exception):
         self.evidence = evidence
 
 
-@dataclass
-class Meter:
+class Meter(msgspec.Struct):
     """Counts what the student's side used for one criterion, against ``limit_s`` seconds of wall clock. Time that the
     oracle or the harness takes is not counted."""
 
@@ -65,26 +64,24 @@ class Meter:
         return Usage(wall_s=self.wall_s, cpu_s=self.cpu_s, calls=self.calls)
 
 
-@dataclass(frozen=True)
-class FailedLoad:
+class FailedLoad(msgspec.Struct, frozen=True):
     """A file that did not load within ``limit_s`` seconds, or not at all."""
 
     error: StudentError
     limit_s: float
 
 
-@dataclass(frozen=True)
-class Loads:
+class Loads(msgspec.Struct, frozen=True):
     """What is known about the files of one submission, shared by all of its criteria: in which worker a file has been
     run, and which ones failed, so that an endless import is waited for once."""
 
-    loaded_in: dict[tuple[str, ...], Worker] = field(default_factory=dict)
-    failed: dict[tuple[str, ...], FailedLoad] = field(default_factory=dict)
-    built: dict[str, tuple[Worker, Any]] = field(default_factory=dict)
+    loaded_in: dict[tuple[str, ...], Worker] = msgspec.field(default_factory=dict)
+    failed: dict[tuple[str, ...], FailedLoad] = msgspec.field(default_factory=dict)
+    built: dict[str, tuple[Worker, Any]] = msgspec.field(default_factory=dict)
     """Networks by handle, and the worker that holds each; see :mod:`grader.checks.student_models`."""
-    trained: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    trained: dict[tuple[str, ...], Any] = msgspec.field(default_factory=dict)
     """What trained networks make of the test images, where nothing was drawn; see :mod:`grader.checks.trained`."""
-    trusted_s: list[float] = field(default_factory=list)
+    trusted_s: list[float] = msgspec.field(default_factory=list)
     """Seconds that the trusted side took for long work of its own. The submission's total time does not pay for it."""
 
 

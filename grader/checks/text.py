@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
@@ -53,8 +52,7 @@ class Section(msgspec.Struct, frozen=True):
     text: Annotated[str, msgspec.Meta(max_length=10_000)]
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """The student's own text under a heading and the headings below it."""
 
     place: str
@@ -72,8 +70,7 @@ class Written:
         return len(_NUMBER.findall(_NOT_WORDS.sub(" ", self.text)))
 
 
-@dataclass(frozen=True)
-class TextSeen:
+class TextSeen(msgspec.Struct, frozen=True):
     """The text asked for, ``None`` if its heading is nowhere, and all headings there are."""
 
     written: Written | None

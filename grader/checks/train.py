@@ -6,7 +6,6 @@ for images whose labels the worker does not have, is compared with what the refe
 
 import statistics
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
 import msgspec
@@ -57,8 +56,7 @@ class TrainOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 yield "model", f"model '{spec.name}' has no `train:`, the name of the function that trains it"
 
 
-@dataclass(frozen=True)
-class TrainSeen:
+class TrainSeen(msgspec.Struct, frozen=True):
     """What one call of the training function showed. Accuracies are shares of images.
 
     ``began`` and ``ended`` are on images whose labels the worker never had; ``validation`` on the validation images
@@ -105,8 +103,7 @@ class Train:
         return judge_each(seen, lambda one: judge_one(one, options))
 
 
-@dataclass(frozen=True)
-class _Material:
+class _Material(msgspec.Struct, frozen=True):
     """Images (N, 28, 28) float32 from 0 to 1 and labels (N,) int64. The worker gets no label of ``held_out``.
 
     ``scalings`` are the usual ways to scale pixels, the one used here first.

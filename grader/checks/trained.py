@@ -6,7 +6,6 @@ what the worker returns for images without labels.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import NamedTuple
 
@@ -73,8 +72,7 @@ class TrainedOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 yield "model", f"model '{spec.name}' has no `weights:`, so there are no trained weights to look at"
 
 
-@dataclass(frozen=True)
-class Copies:
+class Copies(msgspec.Struct, frozen=True):
     """How many of ``count`` test images are right as they are, and as ``changed`` copies, by the kind of change."""
 
     count: int
@@ -82,8 +80,7 @@ class Copies:
     changed: dict[str, int]
 
 
-@dataclass(frozen=True)
-class Trained:
+class Trained(msgspec.Struct, frozen=True):
     """What a trained network makes of the test images.
 
     ``outputs`` are (N, classes), ``labels`` (N,). ``own`` is empty if the outputs were computed by the trusted side in
@@ -192,8 +189,7 @@ def _dataset(context: CheckContext, spec: ModelSpec, options: TrainedOptions) ->
 # --- outputs that the trusted side computes ---------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Fitted:
+class _Fitted(msgspec.Struct, frozen=True):
     """The reference with the student's weights, and how its pixels are scaled."""
 
     network: Network

@@ -1,7 +1,6 @@
 """``check: training`` — do the records of a training hold together: history, checkpoint, curves for TensorBoard?"""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, TypeAlias, TypeVar
 
 import msgspec
@@ -46,8 +45,7 @@ class TrainingOptions(TrainedOptions, frozen=True, forbid_unknown_fields=True, k
                 yield field, "is empty; leave it out or name something"
 
 
-@dataclass(frozen=True)
-class Reloaded:
+class Reloaded(msgspec.Struct, frozen=True):
     """What became of a checkpoint that was loaded into two freshly built networks: ``problem``, or the largest
     difference of their outputs, relative to the largest."""
 
@@ -56,8 +54,7 @@ class Reloaded:
     difference: float
 
 
-@dataclass(frozen=True)
-class TrainingSeen:
+class TrainingSeen(msgspec.Struct, frozen=True):
     """The records of one model's training. What the criterion does not ask for, and what is not there, is ``None``;
     a checkpoint may also say why nothing could be measured."""
 

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from grader.checks.histories import Events, History, Key, find_series
@@ -18,8 +18,7 @@ VALIDATION_IMAGES = 5000
 """How many images a student's validation loss is taken to come from, where chance is reckoned with."""
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(msgspec.Struct, frozen=True):
     """What a checkpoint reaches on ``count`` test images. ``loss_deviation`` is that of a single image's loss;
     ``is_returned`` says that the outputs are the worker's word and not the trusted side's."""
 

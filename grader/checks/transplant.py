@@ -6,7 +6,6 @@ however it is written.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 import msgspec
@@ -38,8 +37,7 @@ class TransplantOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
         yield from problems_of_models(as_models(self.model), part)
 
 
-@dataclass(frozen=True)
-class TransplantSeen:
+class TransplantSeen(msgspec.Struct, frozen=True):
     """What the network computed beside the reference's logits, one pair of (N, values) arrays for each draw of weights.
 
     ``pairs`` is empty where the weights do not fit: ``misfit`` says at which layer of the student's, or ``why_not`` why

@@ -1,8 +1,9 @@
 """Which of the files handed in holds the trained weights of a network, and loading it inside the worker."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+import msgspec
 
 from grader.checks.student import StudentError
 from grader.checks.student_models import Built, StudentModels
@@ -16,8 +17,7 @@ PREFERRED = {
 """The endings that a framework's weights have, the most usual first."""
 
 
-@dataclass(frozen=True)
-class WeightFile:
+class WeightFile(msgspec.Struct, frozen=True):
     """The file that counts, and ``others`` that fit the rubric's patterns as well."""
 
     path: str

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import msgspec
 
 from grader.checks.imports import Imports, ImportsOptions, ImportsSeen
@@ -12,7 +10,7 @@ EXEC = Evasion("exec", 9, 4, "exec(text)", ("backward",))
 
 
 def judge(make_criterion, **seen):
-    return Imports().judge(replace(SEEN, **seen), make_criterion(ImportsOptions()))
+    return Imports().judge(msgspec.structs.replace(SEEN, **seen), make_criterion(ImportsOptions()))
 
 
 def test_numpy_alone_passes(make_criterion):

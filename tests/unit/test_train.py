@@ -34,8 +34,7 @@ OPTIONS = TrainOptions(epochs=2)
 
 
 def judged(**changes):
-    seen = {name: getattr(RIGHT, name) for name in RIGHT.__dataclass_fields__} | changes
-    return judge_one(TrainSeen(**seen), OPTIONS)
+    return judge_one(msgspec.structs.replace(RIGHT, **changes), OPTIONS)
 
 
 def test_all_right_is_full_marks_with_the_references_curves_beside():
@@ -81,8 +80,8 @@ class EMPTY:
 
 
 def test_only_what_the_criterion_names_counts():
-    seen = {name: getattr(RIGHT, name) for name in RIGHT.__dataclass_fields__} | {"history": None, "returned": "int"}
-    judgement = judge_one(TrainSeen(**seen), TrainOptions(epochs=2, of=("learns", "history")))
+    seen = msgspec.structs.replace(RIGHT, history=None, returned="int")
+    judgement = judge_one(seen, TrainOptions(epochs=2, of=("learns", "history")))
     assert judgement.fraction == 0.5
     assert "It returned a int, not a dict of lists" in judgement.feedback.summary
     assert set(TrainOptions(epochs=1).of) == set(ITEMS)

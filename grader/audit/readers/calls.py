@@ -1,7 +1,8 @@
 """Calls that train, evaluate and compile a network, as the code writes them."""
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.audit.facts import Call, Cell, Notebook
 from grader.audit.readers.flow import Origin, origin, whole_number
@@ -25,8 +26,7 @@ KERAS_BATCH = 32
 """What ``fit`` takes where no batch size is given."""
 
 
-@dataclass(frozen=True)
-class Fit:
+class Fit(msgspec.Struct, frozen=True):
     """``model.fit(…)`` of Keras at the top level or in a loop there. ``None``: not certain."""
 
     cell: Cell
@@ -38,8 +38,7 @@ class Fit:
     validation: Origin | None
 
 
-@dataclass(frozen=True)
-class Evaluation:
+class Evaluation(msgspec.Struct, frozen=True):
     """A call that evaluates ``model`` at the top level. ``inputs`` is where the examples come from, if certain."""
 
     cell: Cell

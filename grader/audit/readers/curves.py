@@ -1,7 +1,8 @@
 """Figures epoch by epoch, in logs of Keras and in the lines that a loop prints, as curves."""
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.audit.readers.logs import ACCURACY_NAMES, Log, read_logs
 
@@ -16,8 +17,7 @@ _FIGURE = re.compile(
 _PARTS = {"tr": "training", "va": "validation", "te": "test"}
 
 
-@dataclass(frozen=True)
-class Curves:
+class Curves(msgspec.Struct, frozen=True):
     """What one training printed: ``values`` by the name of the curve, such as ``validation loss``, one figure for each
     epoch. A loss that is not said to be of one part is the training's; such an accuracy is left out."""
 

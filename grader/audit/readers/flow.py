@@ -1,8 +1,8 @@
 """Where the value of a variable comes from, by the assignments above the place where it is read."""
 
 import re
-from dataclasses import dataclass
 
+import msgspec
 from msgspec.structs import replace
 
 from grader.audit.facts import Assignment, Cell, Notebook
@@ -30,8 +30,7 @@ _KEEPS_EXAMPLES = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True):
     """What a value was made from: ``root``, the part ``position`` of it, and ``steps`` from there, in order."""
 
     root: str

@@ -1,8 +1,9 @@
 """Data sets and loaders of PyTorch: how many examples they have, of which part of a published data set."""
 
 import re
-from dataclasses import dataclass
 from math import ceil
+
+import msgspec
 
 from grader.audit.facts import Assignment, Call, Cell, Notebook
 from grader.audit.readers.flow import SIZES, last_assignment, whole_number
@@ -19,8 +20,7 @@ _LENGTHS = re.compile(r"[\[(]((?:\s*\d{1,9}\s*,?)+)[\])]")
 _SUBSET = re.compile(r"(?:\w+\.)*Subset\((?P<name>\w+), (?:list\()?range\((?:(?P<start>\d{1,9}), )?(?P<stop>\d{1,9})\)")
 
 
-@dataclass(frozen=True)
-class DataSet:
+class DataSet(msgspec.Struct, frozen=True):
     """A data set, or a part of one: the ``root`` variable of the published one, which part of it, how many examples.
 
     ``start`` is where a part of consecutive examples begins; ``split`` is the place and text of a random one.
@@ -39,8 +39,7 @@ class DataSet:
         return (self.start or 0) + self.examples
 
 
-@dataclass(frozen=True)
-class Loader:
+class Loader(msgspec.Struct, frozen=True):
     """``name = DataLoader(data, batch_size=…)``. ``steps`` is how many batches it gives, if that is certain."""
 
     cell: Cell

@@ -1,7 +1,8 @@
 """Training logs as Keras prints them, in all of its versions, and what ``ModelCheckpoint`` adds to them."""
 
 import re
-from dataclasses import dataclass, field
+
+import msgspec
 
 _HEADER = re.compile(r"Epoch (\d+)/(\d+)\s*$")
 _PROGRESS = re.compile(r"\s*(\d+)/(\d+)\s+(?:\[|[-━]|\d+s\b)")
@@ -14,14 +15,13 @@ _CHECKPOINT = re.compile(
 ACCURACY_NAMES = ("accuracy", "acc", "categorical_accuracy", "sparse_categorical_accuracy", "binary_accuracy")
 
 
-@dataclass
-class Epoch:
+class Epoch(msgspec.Struct):
     """One epoch: its number, how many were announced, what its progress bar counted to (0: none), the last figures."""
 
     number: int
     announced: int
     total: int = 0
-    metrics: dict[str, str] = field(default_factory=dict)
+    metrics: dict[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def accuracy(self) -> float | None:
@@ -29,8 +29,7 @@ class Epoch:
         return next((float(self.metrics[name]) for name in ACCURACY_NAMES if name in self.metrics), None)
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(msgspec.Struct, frozen=True):
     """A line of ``ModelCheckpoint``: ``after`` is empty if nothing improved, ``before`` what was best until then."""
 
     epoch: int
@@ -40,8 +39,7 @@ class Note:
     line: str
 
 
-@dataclass(frozen=True)
-class Log:
+class Log(msgspec.Struct, frozen=True):
     """The epochs of one call of ``fit``, in order."""
 
     epochs: tuple[Epoch, ...]

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.audit.facts import Call, Cell, Code, Function, Loop, Notebook
 
@@ -12,8 +13,7 @@ _OVER = re.compile(r"(?:(?:enumerate|tqdm(?:\.\w+)?|tqdm_notebook|iter|list)\(+)
 _WRAPPERS = frozenset({"range", "trange", "zip", "enumerate", "tqdm", "tqdm_notebook", "iter", "list"})
 
 
-@dataclass(frozen=True)
-class Training:
+class Training(msgspec.Struct, frozen=True):
     """One training: the place of its loop or of the call of the function that holds it, the names of the loader and the
     network there (empty: not certain), and whether a loop over something other than epochs is around it."""
 

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.audit.facts import Cell, Notebook
 
@@ -45,8 +46,7 @@ _NAMES_SOMEBODY = re.compile(rf"\b(?:{_SOMEBODY_ELSE})\b", re.IGNORECASE)
 _ELSEWHERE = re.compile(rf"\b(?:{'|'.join(_WORDS_FOR_ELSEWHERE)})\b|[~≈±<>≥≤]|\bca\.", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Sentence:
+class Sentence(msgspec.Struct, frozen=True):
     """A sentence of a Markdown cell, the line (from 1) that it stands in, and whether that line names somebody else,
     whom the sentence may be about without saying so."""
 
@@ -56,8 +56,7 @@ class Sentence:
     is_near_somebody_else: bool = False
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """A figure that a sentence states as what came out: ``number`` as it is written, with a decimal point."""
 
     sentence: Sentence

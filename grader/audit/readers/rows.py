@@ -1,7 +1,8 @@
 """Which rows of which array a variable holds."""
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.audit.facts import Notebook
 from grader.audit.readers.flow import SIZES, Origin, last_assignment, origin
@@ -15,8 +16,7 @@ _SPLITS = re.compile(r"(?:\w+\.)*train_test_split\(")
 _FAR = 10**9
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(msgspec.Struct, frozen=True):
     """Rows of an array: ``array`` says which one; ``start`` and ``stop`` which of them, in the order that ``order``
     gave them: a permutation or a random split, by the place where it was made. ``part`` is the side of that split."""
 

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from grader.audit.facts import Cell
 from grader.audit.readers.calls import Evaluation
@@ -20,8 +21,7 @@ _PAIR = re.compile(rf"^[ \t]*[\[(]{_NUMBER}, {_NUMBER}[\])][ \t]*$", re.MULTILIN
 _EPOCH = re.compile(r"\bepoch\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Score:
+class Score(msgspec.Struct, frozen=True):
     """What an evaluation gave, as it was written; an empty text where it was not. ``percent``: of the accuracy."""
 
     evaluation: Evaluation

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 _TOTAL = re.compile(r"^[ \t]*(Total|Trainable|Non-trainable|Optimizer) params: ([\d,]+)", re.MULTILINE)
 _HEAD = re.compile(r"Layer \(type\)")
@@ -14,16 +15,14 @@ _NESTED_OR_SHARED = ("└ ", "|  ", "(Functional)", "(Sequential)", "(Model)", "
 _COLUMNS = 3
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A layer of the table."""
 
     parameters: int
     line: str
 
 
-@dataclass(frozen=True)
-class Summary:
+class Summary(msgspec.Struct, frozen=True):
     """One table: its layers, and the totals below it by their first word. ``is_plain``: every layer was understood, and
     there are no models within the model, nor layers that may be shared."""
 
