@@ -22,6 +22,7 @@ from grader.course.model import Course
 from grader.results import CriterionResult, GradeReport, Unreadable, Verdict
 from grader.sandbox.launch import close_all
 from grader.sandbox.levels import IsolationRefused
+from grader.sandbox.template import Template, hand_over, take_over
 from grader.session import Done, Job, UnknownCriterion, grade, grade_each
 from grader.submission.discover import SubmissionError
 
@@ -155,19 +156,26 @@ def _grade_in_one_of(sessions: "_Sessions", job: Job, hear: Listener) -> Outcome
 class _Session:
     """A process that grades one job after another, and the pipe to it. Used by one thread at a time."""
 
-    def __init__(self, root: Path, others: Sequence["_Session"] = ()) -> None:
+    def __init__(self, root: Path, processor: int | None = None, others: Sequence["_Session"] = ()) -> None:
         """Start it, beside ``others``: as a copy of this process, which has read the course and imported what it takes,
-        unless there are threads here. A copy would have none of them, and whatever locks they held."""
+        unless there are threads here. A copy would have none of them, and whatever locks they held.
+
+        It and its workers keep to ``processor``, if one is named.
+        """
+        self.processor = processor
         is_copy = sys.platform == "linux" and threading.active_count() == 1
         context: ForkContext | SpawnContext
         context = multiprocessing.get_context("fork") if is_copy else multiprocessing.get_context("spawn")
         self._pipe, far = context.Pipe()
+        given = hand_over() if is_copy else ()
         # a copy holds this process's ends of every pipe, and would never see that this process is gone
         inherited = [self._pipe, *(session._pipe for session in others)] if is_copy else []
-        self._process = context.Process(target=_serve, args=(root, far, inherited), daemon=True)
+        self._process = context.Process(target=_serve, args=(root, far, inherited, given, processor), daemon=True)
         with _interrupts_held_back():
             self._process.start()
         far.close()
+        for one in given:
+            one.forget()
         self.is_dead = False
 
     def grade(self, job: Job, hear: Listener) -> Outcome:
@@ -216,8 +224,8 @@ class _Sessions:
 
         self._root = root
         self._every: list[_Session] = []
-        for _ in range(count):
-            self._every.append(_Session(root, self._every))
+        for processor in _processors(count):
+            self._every.append(_Session(root, processor, self._every))
         self._free: queue.SimpleQueue[_Session] = queue.SimpleQueue()
         for session in self._every:
             self._free.put(session)
@@ -228,7 +236,7 @@ class _Sessions:
         if session.is_dead:
             session.end()
             self._every.remove(session)
-            session = _Session(self._root)
+            session = _Session(self._root, session.processor)
             self._every.append(session)
         return session
 
@@ -247,6 +255,16 @@ class _Sessions:
             session.dismiss()
         for session in self._every:
             session.end()
+
+
+def _processors(count: int) -> Sequence[int | None]:
+    """Return where each of ``count`` sessions is to run: on a processor of its own if there is exactly one for each.
+
+    A session and its worker take turns, hundreds of times for a submission. The kernel often moves the one that is
+    woken to another processor, and so makes two of them share one while another has nothing to do.
+    """
+    own = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
+    return own if len(own) == count else [None] * count
 
 
 @contextmanager
@@ -271,11 +289,18 @@ def _interrupts_held_back() -> Iterator[None]:
 # --- in a session process ---------------------------------------------------------------------------------------------
 
 
-def _serve(root: Path, pipe: Connection, inherited: Sequence[Connection]) -> None:
+def _serve(
+    root: Path, pipe: Connection, inherited: Sequence[Connection], given: Sequence[Template], processor: int | None
+) -> None:
     """Grade what comes through ``pipe`` until nothing more does. A terminal sends Ctrl-C to every process; only the
-    coordinator acts on it. ``inherited`` are pipes of the coordinator's that are not for this process."""
+    coordinator acts on it. ``inherited`` are pipes of the coordinator's that are not for this process, ``given``
+    templates that are, and ``processor`` is where it is to run."""
     for connection in inherited:
         connection.close()
+    take_over(given)
+    if processor is not None:
+        for process_id in (0, *(template.process_id for template in given)):
+            os.sched_setaffinity(process_id, {processor})
     os.set_inheritable(pipe.fileno(), False)
     # a handler and not SIG_IGN, which student workers would inherit
     signal.signal(signal.SIGINT, _leave_to_the_coordinator)

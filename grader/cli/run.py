@@ -2,7 +2,6 @@
 
 import enum
 import gc
-import os
 import sys
 from contextlib import closing
 from datetime import datetime
@@ -106,16 +105,22 @@ def run(
     with ThreadPoolExecutor(1) as meanwhile:
         # trying the walls is waiting for the most part
         meanwhile.submit(this_machine)
-        from grader.cli.output import Output, Wanted
-        from grader.cli.overrides import entered_for
-        from grader.course.errors import RubricErrors
-        from grader.course.load import find_root
-        from grader.execute import course_at
-        from grader.grading.prepare import isolation as choose_isolation
-        from grader.report.classroom50 import Classroom50Error
-        from grader.report.files import OutputError
-        from grader.session import Job, UnknownCriterion
-        from grader.submission.discover import SubmissionError, discover_all
+        from grader.sandbox.launch import warm_up
+    if isolation in (None, Level.FULL, Level.STRONG):
+        # it starts while this process goes on to import the rest
+        warm_up(this_machine())
+    from grader.cli.output import Output, Wanted
+    from grader.cli.overrides import entered_for
+    from grader.course.errors import RubricErrors
+    from grader.course.load import find_root
+    from grader.execute import course_at
+    from grader.grading.prepare import isolation as choose_isolation
+    from grader.oracle.schedule import available_cores
+    from grader.report.classroom50 import Classroom50Error
+    from grader.report.files import OutputError
+    from grader.session import Job, UnknownCriterion
+    from grader.submission.discover import SubmissionError, discover_all
+
     gc.freeze()
     gc.enable()
 
@@ -148,7 +153,7 @@ def run(
             submitted_at=handed_in,
             due=due_at,
         )
-        _grade(root, chosen, jobs or os.cpu_count() or 1, Output(wanted, course, chosen), entered)
+        _grade(root, chosen, jobs or available_cores(), Output(wanted, course, chosen), entered)
     except (RubricErrors, IsolationRefused, UnknownCriterion) as error:
         click.echo(str(error), err=True)
         sys.exit(ExitCode.USAGE)

@@ -8,7 +8,6 @@ import atexit
 import math
 import os
 import resource
-import select
 import signal
 import socket
 import threading
@@ -27,16 +26,15 @@ from grader.sandbox.cgroups import Group
 from grader.sandbox.gvisor import Sandbox
 from grader.sandbox.levels import Isolation
 from grader.sandbox.mounts import Machine, Mount
-from grader.sandbox.process import Ending
+from grader.sandbox.process import Copy, Ending, number_of
 from grader.sandbox.template import SCRATCH_BYTES, SCRATCH_FILES, Kind, Template
 from grader.sandbox.worker import configuration
 from grader.sandbox.worker.configuration import Configuration, Wall
-from grader.sandbox.worker.template import LIBRARIES, Ended
+from grader.sandbox.worker.template import LIBRARIES
 
 _ENDING_S = 2.0
 _KERNEL_BYTES = 2**26
 """For what the kernel keeps for a worker: its page tables, its open files, the names in its scratch."""
-_LONGEST_ENDED = 100
 
 
 class Launched:
@@ -62,11 +60,10 @@ class Launched:
         """The most memory that the process had of which this started as a copy. The kernel counts it for the copy."""
         self.source = source
         self.plan = plan
-        self._ended: int | None = ended
-        self._handle: int | None = None
-        self._copied: bool | None = None
-        self._ending: Ending | None = None
-        self._process_id = 0
+        self._ended = ended
+        self._own_handle: int | None = None
+        self._process: Copy | None = None
+        self._is_cleaned_up = False
         self._group: Group | None = None
         self._preparing: threading.Thread | None = None
         self._is_prepared = False
@@ -98,8 +95,10 @@ class Launched:
             raise self._failure
         if not self._is_prepared:
             self._prepare(deadline)
-        assert self._handle is not None
-        return os.dup(self._ended) if self._copied and self._ended is not None else os.dup(self._handle)
+        if self._process is not None:
+            return self._process.watched()
+        assert self._own_handle is not None
+        return os.dup(self._own_handle)
 
     def prepare_meanwhile(self, deadline: float) -> None:
         """Begin with :meth:`prepare` in a thread: most of it is waiting, for the template and for the kernel."""
@@ -114,26 +113,27 @@ class Launched:
         self._preparing.start()
 
     def _prepare(self, deadline: float) -> None:
-        started, self._handle = self.source.answer(self._request, deadline)
-        self._copied = started.copied
+        started, handle = self.source.answer(self._request, deadline)
+        number = number_of(handle)
         if started.copied:
             self.starter_peak_bytes = started.peak_bytes
-            self._process_id = _number(self._handle)
+            self._process = Copy(handle, self._ended, self.source)
         else:
-            self._process_id = self.source.process_id
+            self._own_handle = handle
+        own_number = number if started.copied else self.source.process_id
         with suppress(BrokenPipeError):
             # a process that is over already is noticed by whoever waits for its hello
-            self.connection.sendall(configuration.encode(self.plan.configuration(self._process_id)))
+            self.connection.sendall(configuration.encode(self.plan.configuration(own_number)))
         if Wall.CGROUP in self.plan.isolation.walls:
             # the kernel takes its time for that, while the process, which has seen nothing of a submission, confines
             # itself
-            self._join_group(_number(self._handle))
+            self._join_group(number)
         self._is_prepared = True
 
     @property
     def is_copy(self) -> bool:
         """Whether it has become a copy of its template."""
-        return self._copied is True
+        return self._process is not None
 
     @property
     def said(self) -> str:
@@ -148,24 +148,18 @@ class Launched:
 
     def wait(self, wall_s: float) -> Ending | None:
         """Return how the process ended, or ``None`` if it has not within ``wall_s`` seconds."""
-        if self._ending is None and self._copied and self._ended is not None:
-            if select.select([self._ended], [], [], wall_s)[0]:
-                told = os.read(self._ended, _LONGEST_ENDED)
-                self._ending = _ending(told) if told else self.source.wait(_ENDING_S)
-        elif self._ending is None:
-            self._ending = self.source.wait(wall_s)
-        return self._ending
+        return (self._process or self.source).wait(wall_s)
 
     def end(self) -> None:
         """Have the kernel end the process and everything in its namespace, where it is a copy, and do not wait for it:
         a large one takes some hundredths of a second. Safe to call twice."""
-        if self._copied and self._handle is not None and self.wait(0) is None:
-            with suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._handle, signal.SIGKILL)
-            if not self.plan.separate:
-                # it leads a session of its own: this reaches what it may have started
-                with suppress(ProcessLookupError, PermissionError):
-                    os.killpg(self._process_id, signal.SIGKILL)
+        if self._process is None or self._is_cleaned_up or self._process.wait(0) is not None:
+            return
+        self._process.end()
+        if not self.plan.separate:
+            # it leads a session of its own: this reaches what it may have started
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.process_id, signal.SIGKILL)
 
     def kill(self) -> None:
         """End the process and everything in its namespace and its control group. Safe to call twice."""
@@ -185,11 +179,11 @@ class Launched:
     def _kill_process(self) -> None:
         if self._preparing is not None:
             self._preparing.join()
-        if self._copied and self._handle is not None:
+        if self._process is not None:
             self.end()
             if self.wait(_ENDING_S) is not None:
                 return
-        elif self._copied is None and self._copy:
+        elif self._own_handle is None and self._copy:
             self.source.abandon(self._request)
             return
         self.source.kill()
@@ -205,12 +199,15 @@ class Launched:
 
     def clean_up(self) -> None:
         """Remove what was made for this process. Safe to call twice."""
-        if self._ended is None:
+        if self._is_cleaned_up:
             return
-        for descriptor in (self._ended, self._handle):
-            if descriptor is not None:
-                os.close(descriptor)
-        self._ended = self._handle = None
+        self._is_cleaned_up = True
+        if self._process is not None:
+            self._process.forget()
+        else:
+            os.close(self._ended)
+        if self._own_handle is not None:
+            os.close(self._own_handle)
         self.source.users -= 1
         if self._group is not None:
             self._group.end()
@@ -298,6 +295,16 @@ def start(
     return Launched(source, _plan_in_folder(isolation, limits, hidden, source, machine), copy=copy)
 
 
+def warm_up(isolation: Isolation) -> None:
+    """Start a template that holds NumPy for this thread, in which most submissions are graded, before the first of
+    them is known. Does nothing where workers have no namespaces, or a kernel of their own."""
+    if Wall.NAMESPACES in isolation.walls and Wall.OWN_KERNEL not in isolation.walls:
+        machine = _machine()
+        # without it, the first worker says what is wrong
+        with suppress(OSError):
+            _template(Kind(mounts.plan(machine, ()), ()), machine, copy=True)
+
+
 # --- workers that are asked for before they are wanted ----------------------------------------------------------------
 
 _ahead: dict[int, Launched] = {}
@@ -366,7 +373,7 @@ def _plan_in_folder(
 
 
 def _template(kind: Kind, machine: Machine, *, copy: bool) -> Template:
-    return template.shared(kind, machine) if copy else Template(kind, machine)
+    return template.shared(kind, machine) if copy else template.start(kind, machine)
 
 
 @cache
@@ -379,15 +386,3 @@ def _machine() -> Machine:
 @cache
 def _place() -> Place:
     return cgroups.find()
-
-
-def _number(handle: int) -> int:
-    """Return the number that a process has here; in its own namespace it has another."""
-    lines = Path(f"/proc/self/fdinfo/{handle}").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("Pid:")).split()[1])
-
-
-def _ending(told: bytes) -> Ending:
-    ended = msgspec.msgpack.decode(told, type=Ended)
-    code = os.waitstatus_to_exitcode(ended.status)
-    return Ending(code, max(0, -code), ended.peak_bytes, ended.processor_s)

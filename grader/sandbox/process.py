@@ -1,22 +1,26 @@
-"""A process that this one has started, and everything inside it: how it ended, and how it is ended."""
+"""A process that this one has started, or that is a copy of such a one: how it ended, and how it is ended."""
 
 import os
 import resource
+import select
 import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Self
+from pathlib import Path
+from typing import Protocol, Self
 
 import msgspec
 
 from grader.sandbox import bubblewrap
+from grader.sandbox.worker.template import Ended
 
 _SIGNALS = frozenset(signal.valid_signals())
 _UNKNOWN_CODE = -1
 _ENDING_S = 2.0
+_LONGEST_ENDED = 100
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -135,9 +139,79 @@ class Process:
     def close(self) -> None:
         """End it and close what was opened for it. Safe to call twice."""
         self.kill()
+        self.forget()
+
+    def forget(self) -> None:
+        """Close what was opened for it; it lives on. Safe to call twice."""
         if self._inside is not None:
             os.close(self._inside)
             self._inside = None
+
+
+class Starter(Protocol):
+    """A process that makes copies of itself. They end with it."""
+
+    def wait(self, wall_s: float) -> Ending | None:
+        """Return how it ended, or ``None`` if it has not within ``wall_s`` seconds."""
+
+
+class Copy:
+    """A process that is a copy of ``starter``, whoever asked for it."""
+
+    def __init__(self, handle: int, ended: int, starter: Starter) -> None:
+        """Take over ``handle``, by which the kernel knows the process (a pidfd), and ``ended``, the read end of a pipe
+        into which ``starter`` writes how it ended."""
+        self.process_id = number_of(handle)
+        self._descriptors = [handle, ended]
+        self._starter = starter
+        self._ending: Ending | None = None
+
+    def watched(self) -> int:
+        """Return a descriptor that becomes readable when the process is over, for the caller to close."""
+        return os.dup(self._descriptors[1])
+
+    def wait(self, wall_s: float) -> Ending | None:
+        """Return how the process ended, or ``None`` if it has not within ``wall_s`` seconds."""
+        if self._ending is None and self._descriptors:
+            _, ended = self._descriptors
+            if select.select([ended], [], [], wall_s)[0]:
+                told = os.read(ended, _LONGEST_ENDED)
+                self._ending = _told(told) if told else self._starter.wait(_ENDING_S)
+        return self._ending
+
+    def end(self) -> None:
+        """Have the kernel end the process and everything in its namespace, and do not wait for it: a large one takes
+        some hundredths of a second. Safe to call twice."""
+        if self._descriptors and self.wait(0) is None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._descriptors[0], signal.SIGKILL)
+
+    def kill(self) -> None:
+        """End the process and everything in its namespace. Safe to call twice."""
+        self.end()
+        self.wait(_ENDING_S)
+
+    def close(self) -> None:
+        """End it and close what was opened for it. Safe to call twice."""
+        self.kill()
+        self.forget()
+
+    def forget(self) -> None:
+        """Close what was opened for it; it lives on. Safe to call twice."""
+        while self._descriptors:
+            os.close(self._descriptors.pop())
+
+
+def number_of(handle: int) -> int:
+    """Return the number that the process behind a pidfd has here; in its own namespace it has another."""
+    lines = Path(f"/proc/self/fdinfo/{handle}").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("Pid:")).split()[1])
+
+
+def _told(told: bytes) -> Ending:
+    ended = msgspec.msgpack.decode(told, type=Ended)
+    code = os.waitstatus_to_exitcode(ended.status)
+    return Ending(code, max(0, -code), ended.peak_bytes, ended.processor_s)
 
 
 def _ending(returncode: int, usage: "resource.struct_rusage") -> Ending:

@@ -2,6 +2,9 @@
 
 With namespaces, bubblewrap builds a template's world; without, it is a plain process. A template never sees anything of
 a submission. One is kept for each set of libraries and shared by all workers that a thread starts one after another.
+
+Within namespaces, a template can make another template as well as workers: one that goes on to import a framework, or
+one for a process that is about to be a copy of this one.
 """
 
 import atexit
@@ -14,12 +17,13 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
 from grader.sandbox import bubblewrap, mounts
 from grader.sandbox.mounts import Machine, Mount
-from grader.sandbox.process import Ending, Process, Streams
+from grader.sandbox.process import Copy, Ending, Process, Streams
 from grader.sandbox.worker.template import MAX_PACKET_BYTES, Begin, Start, Started
 
 SCRATCH_BYTES = 256 * 2**20
@@ -36,6 +40,7 @@ _ONE_THREAD = (
     *("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"),
 )
 _FOLDER = "grader-worker-"
+_STARTING_S = 60.0
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -49,38 +54,43 @@ class Kind(msgspec.Struct, frozen=True):
 class Template:
     """One such process. What it says about itself can be trusted: no code of a student has run in it."""
 
-    def __init__(self, kind: Kind, machine: Machine) -> None:
-        """Start it; it imports what it needs while this process goes on.
+    def __init__(
+        self,
+        kind: Kind,
+        control: socket.socket,
+        said: IO[bytes],
+        process: Process | Copy,
+        *,
+        folder: Path | None = None,
+        base: "Template | None" = None,
+    ) -> None:
+        """Take over a process that listens at the other end of ``control`` and prints into ``said``.
 
-        Raises:
-            OSError: it cannot be started.
+        ``folder`` was made for it. It is a copy of ``base``, with which it ends.
         """
         self.kind = kind
         self.users = 0
-        """Workers that are copies of it and have not been ended: they would end with it."""
+        """Workers and templates that are copies of it and have not been ended: they would end with it."""
         self.is_spent = False
         """Whether it has become a worker itself, which it does where it cannot make copies."""
-        self.folder: Path | None = None
+        self.folder = folder
+        self.process_id = process.process_id
+        self._process = process
+        self._base = base
         self._asked = 0
         self._is_asked_for_copies = True
         self._answers: dict[int, tuple[Started, int]] = {}
         self._abandoned: set[int] = set()
         self._answering = threading.Lock()
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
-        self._control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        try:
-            with far:
-                if kind.plan is None:
-                    self._process = self._start_in_folder(machine, far)
-                else:
-                    self._process = self._start_in_namespaces(kind.plan, far)
-        except OSError:
-            self._control.close()
-            self._said.close()
-            raise
-        self.process_id = self._process.process_id
+        self._said = said
+        self._control = control
         with suppress(BrokenPipeError):
             self._control.send(msgspec.msgpack.encode(Begin(kind.libraries)))
+
+    @property
+    def can_make_another(self) -> bool:
+        """Whether it makes templates: it lives, in namespaces, and has imported nothing that has threads."""
+        return self.kind.plan is not None and not self.kind.libraries and not self.is_spent and self.wait(0) is None
 
     @property
     def said(self) -> str:
@@ -90,11 +100,11 @@ class Template:
             return os.pread(self._said.fileno(), 2000, max(0, size_bytes - 2000)).decode("utf-8", "replace").strip()
         return ""
 
-    def ask(self, descriptors: Sequence[int], *, separate: bool, copy: bool) -> int:
-        """Ask for a worker with these descriptors; return the number of the request."""
+    def ask(self, descriptors: Sequence[int], *, separate: bool, copy: bool, template: bool = False) -> int:
+        """Ask for a worker with these descriptors, or for a ``template``; return the number of the request."""
         self._asked += 1
         self._is_asked_for_copies = copy
-        start = Start(self._asked, separate=separate, copy=copy)
+        start = Start(self._asked, separate=separate, copy=copy, template=template)
         # one that is over is noticed by whoever waits for the answer
         with suppress(BrokenPipeError, ConnectionResetError):
             socket.send_fds(self._control, [msgspec.msgpack.encode(start)], list(descriptors))
@@ -135,6 +145,39 @@ class Template:
         """Forget a request that was not answered yet. The worker ends by itself: nobody is at its conversation."""
         self._abandoned.add(request)
 
+    def another(self, libraries: tuple[str, ...] = (), *, for_another_process: bool = False) -> "Template":
+        """Return a template that is a copy of this one and goes on to import ``libraries``.
+
+        Raises:
+            OSError: there are not enough descriptors.
+            TimeoutError, EOFError: this one is over, or does not answer.
+        """
+        control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ended, ended_far = os.pipe()
+        said = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+        with far, os.fdopen(ended_far, "wb"):
+            descriptors = (far.fileno(), said.fileno(), said.fileno(), ended_far)
+            request = self.ask(descriptors, separate=False, copy=True, template=True)
+        try:
+            _, handle = self.answer(request, time.monotonic() + _STARTING_S)
+        except (TimeoutError, EOFError):
+            self.abandon(request)
+            control.close()
+            said.close()
+            os.close(ended)
+            raise
+        base = None if for_another_process else self
+        if base is not None:
+            base.users += 1
+        kind = Kind(self.kind.plan, libraries)
+        return Template(kind, control, said, Copy(handle, ended, self), base=base)
+
+    def forget(self) -> None:
+        """Close what belongs to it in this process. It lives on, and is another process's."""
+        self._process.forget()
+        self._control.close()
+        self._said.close()
+
     def wait(self, wall_s: float) -> Ending | None:
         """Return how the process ended, or ``None`` if it has not within ``wall_s`` seconds."""
         return self._process.wait(wall_s)
@@ -153,25 +196,49 @@ class Template:
         if self.folder is not None:
             remove(self.folder)
             self.folder = None
+        if self._base is not None:
+            self._base.users -= 1
+            self._base = None
 
-    def _start_in_namespaces(self, plan: Sequence[Mount], far: socket.socket) -> Process:
-        arguments = [
-            *bubblewrap.namespace_arguments(as_root=os.geteuid() == 0),
-            *bubblewrap.mount_arguments(plan, scratch=mounts.SCRATCH, scratch_bytes=SCRATCH_BYTES),
-        ]
-        return Process.in_namespaces(
-            arguments, python(mounts.CODE, _START), self._streams(far), environment(mounts.SCRATCH)
-        )
 
-    def _start_in_folder(self, machine: Machine, far: socket.socket) -> Process:
-        self.folder = make_folder()
-        mounts.copy_code(machine, self.folder / "code")
-        self.folder.chmod(0o711)
-        command = python(self.folder / "code", _START)
-        return Process(command, self._streams(far), environment(self.folder / "scratch"))
+def start(kind: Kind, machine: Machine) -> Template:
+    """Return a template that starts from nothing; it imports what it needs while this process goes on.
 
-    def _streams(self, far: socket.socket) -> Streams:
-        return Streams(far.fileno(), self._said.fileno(), self._said.fileno())
+    Raises:
+        OSError: it cannot be started.
+    """
+    control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    said = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
+    streams = Streams(far.fileno(), said.fileno(), said.fileno())
+    folder = None
+    process: Process
+    try:
+        with far:
+            if kind.plan is None:
+                folder = make_folder()
+                process = _start_in_folder(folder, machine, streams)
+            else:
+                process = _start_in_namespaces(kind.plan, streams)
+    except OSError:
+        control.close()
+        said.close()
+        raise
+    return Template(kind, control, said, process, folder=folder)
+
+
+def _start_in_namespaces(plan: Sequence[Mount], streams: Streams) -> Process:
+    arguments = [
+        *bubblewrap.namespace_arguments(as_root=os.geteuid() == 0),
+        *bubblewrap.mount_arguments(plan, scratch=mounts.SCRATCH, scratch_bytes=SCRATCH_BYTES),
+    ]
+    return Process.in_namespaces(arguments, python(mounts.CODE, _START), streams, environment(mounts.SCRATCH))
+
+
+def _start_in_folder(folder: Path, machine: Machine, streams: Streams) -> Process:
+    mounts.copy_code(machine, folder / "code")
+    folder.chmod(0o711)
+    command = python(folder / "code", _START)
+    return Process(command, streams, environment(folder / "scratch"))
 
 
 def python(code: Path, start: str) -> list[str]:
@@ -221,9 +288,37 @@ def shared(kind: Kind, machine: Machine) -> Template:
         template = None
     if template is None:
         _make_room()
-        template = Template(kind, machine)
+        template = _upon_another(kind) or start(kind, machine)
     _kept[key] = template
     return template
+
+
+def _upon_another(kind: Kind) -> Template | None:
+    """Return a template that goes on from this thread's one with nothing but NumPy, if there is such a one."""
+    base = _kept.get((threading.get_ident(), Kind(kind.plan, ())))
+    if base is None or not base.can_make_another:
+        return None
+    with suppress(TimeoutError, EOFError):
+        return base.another(kind.libraries)
+    # it is over, or does not answer
+    return None
+
+
+def hand_over() -> tuple[Template, ...]:
+    """Return a template for each of this thread's, for a process that is about to be a copy of this one."""
+    made = []
+    for (thread, _), template in _kept.items():
+        if thread == threading.get_ident() and template.can_make_another:
+            with suppress(OSError, EOFError):
+                made.append(template.another(for_another_process=True))
+    return tuple(made)
+
+
+def take_over(given: Sequence[Template]) -> None:
+    """Keep what was handed over, in the process that is a copy, and nothing that belongs to the one it is a copy of."""
+    while _kept:
+        _kept.popitem()[1].forget()
+    _kept.update({(threading.get_ident(), template.kind): template for template in given})
 
 
 def _note_refusal() -> None:
@@ -238,10 +333,10 @@ def refuses_copies() -> bool:
 
 def close_all() -> None:
     """End every template of this process that no worker needs any more."""
-    for key, template in list(_kept.items()):
-        if not template.users:
-            template.close()
-            del _kept[key]
+    # first those that are copies of another one
+    while idle := [key for key, template in _kept.items() if not template.users]:
+        for key in idle:
+            _kept.pop(key).close()
 
 
 def _make_room() -> None:

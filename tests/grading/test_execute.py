@@ -1,6 +1,8 @@
 """Running several jobs: a session process that dies, a grader that fails, who hears of what."""
 
 import multiprocessing
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,60 @@ def test_every_criterion_is_heard_of(small_course, workers):
     for job in chosen:
         mine = [(event.criterion_id, event.verdict) for event in heard if event.job == job]
         assert mine == [("", None), ("backprop.numpy_only", "PASS")]
+
+
+@pytest.fixture
+def two_processors():
+    """This process, and all that it starts, keeps to two processors; they are returned."""
+    if sys.platform != "linux" or len(before := os.sched_getaffinity(0)) < 2:
+        pytest.skip("needs two processors, and Linux")
+    two = set(sorted(before)[:2])
+    os.sched_setaffinity(0, two)
+    yield two
+    os.sched_setaffinity(0, before)
+
+
+def test_with_a_processor_for_each_session_each_keeps_to_its_own(small_course, two_processors):
+    """And its worker as well; so does a session that takes the place of a dead one."""
+    killed, seen = [], []
+
+    def look(event):
+        sessions = multiprocessing.active_children()
+        if event.job.submission.name == "bob" and not killed:
+            killed.extend(sessions)
+            for process in sessions:
+                process.kill()
+        elif event.criterion_id:
+            # one that is still starting has not chosen yet
+            found = [affinities(process.pid) for process in sessions if process.is_alive()]
+            seen.extend((own, below) for own, below in found if own != two_processors)
+
+    list(run_all(small_course, jobs(), 2, look))
+    assert killed
+    assert all(len(own | below) == 1 for own, below in seen)
+    assert two_processors == set.union(*(own for own, _ in seen))
+
+
+def test_with_other_than_a_processor_for_each_session_the_kernel_chooses(small_course, two_processors):
+    seen = []
+    list(run_all(small_course, jobs(), 3, lambda _: seen.extend(multiprocessing.active_children())))
+    assert len({process.name for process in seen}) == 3
+    assert execute._processors(3) == [None, None, None]
+    assert execute._processors(1) == [None]
+
+
+def affinities(number):
+    """Return on which processors a session runs, and on which all that it has started."""
+    below, waiting = set(), [number]
+    while waiting:
+        one = waiting.pop()
+        try:
+            children = [int(name) for name in Path(f"/proc/{one}/task/{one}/children").read_text().split()]
+            below |= set().union(*map(os.sched_getaffinity, children))
+        except (OSError, ProcessLookupError):
+            continue
+        waiting += children
+    return os.sched_getaffinity(number), below
 
 
 def test_an_iterator_that_is_closed_leaves_no_process(small_course):

@@ -67,7 +67,7 @@ def test_a_worker_is_in_a_group_of_its_own(full, place):
         (group,) = (
             path for path in place.parents[0].iterdir() if path.name.startswith(f"grader-worker-{os.getpid()}-")
         )
-        assert str(worker._process._process_id) in (group / "cgroup.procs").read_text().split()
+        assert str(worker._process._process.process_id) in (group / "cgroup.procs").read_text().split()
     assert not group.exists()
 
 
@@ -107,7 +107,7 @@ def test_whatever_was_started_ends_with_the_worker(lease, open_to_forks, place, 
     if way == "kill":
         subject.stopped("loop", wall_s=0.2)
     elif way == "crash":
-        os.kill(subject.worker._process._process_id, signal.SIGKILL)
+        os.kill(subject.worker._process._process.process_id, signal.SIGKILL)
         assert subject.stopped("loop").verdict is Verdict.CRASH
     subject.worker.close()
     assert not any(folder.exists() for folder in subject.worker._process._group.folders)

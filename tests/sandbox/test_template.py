@@ -1,6 +1,9 @@
 """Workers that are copies of one template: kept apart, alike, replaced when the template is gone."""
 
+import json
+import multiprocessing
 import os
+import select
 import signal
 import threading
 import time
@@ -23,12 +26,23 @@ def templates():
     return lambda: sorted(one.process_id for one in template._kept.values())
 
 
-@pytest.fixture(params=["copy", "from nothing"])
-def way(request, monkeypatch):
-    """Both ways in which a worker can start; the second is what machines without nested namespaces have."""
+@pytest.fixture(params=["copy", "copy of a copy", "from nothing"])
+def way(request, monkeypatch, isolation):
+    """The ways in which a worker can start; the last is what machines without nested namespaces have."""
     if request.param == "from nothing":
         monkeypatch.setattr(template, "_refused", True)
-    return request.param
+    first = None
+    if request.param == "copy of a copy":
+        if Wall.NAMESPACES not in isolation.walls or Wall.OWN_KERNEL in isolation.walls:
+            pytest.skip("templates make templates within namespaces only")
+        launch.close_all()
+        launch.warm_up(isolation)
+        ((key, first),) = template._kept.items()
+        template._kept[key] = first.another()
+    yield request.param
+    if first is not None:
+        launch.close_all()
+        first.close()
 
 
 @pytest.fixture
@@ -55,11 +69,11 @@ def test_nothing_of_one_worker_is_left_for_the_next(lease, isolation):
     assert lease(isolation, "remember.py").told("look") == []
 
 
-def test_every_worker_draws_the_same_numbers(lease, isolation, way, templates):
+def test_every_worker_draws_the_same_numbers(lease, isolation, templates, way):
     draws = [lease(isolation, "remember.py").told("draws") for _ in range(2)]
     assert draws[0] == draws[1]
     assert draws[0][:2] == pytest.approx([0.8444218515250481, 0.5488135039273248], abs=0)  # of seed 0
-    assert bool(templates()) == (way == "copy" and Wall.OWN_KERNEL not in isolation.walls)
+    assert bool(templates()) == (way != "from nothing" and Wall.OWN_KERNEL not in isolation.walls)
 
 
 def test_a_worker_sees_no_other_process(lease, isolation, way):
@@ -187,3 +201,125 @@ def test_a_worker_that_was_told_to_end_is_over_soon(isolation):
     worker.end()
     worker.close()
     worker.close()
+
+
+# --- templates made by templates --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def warm(full, templates):
+    """A template that holds NumPy and nothing else."""
+    launch.warm_up(full)
+    (kept,) = template._kept.values()
+    return kept
+
+
+def test_a_worker_that_needs_nothing_else_is_a_copy_of_what_was_started_early(lease, full, warm, templates):
+    lease(full, "remember.py")
+    assert templates() == [warm.process_id]
+
+
+def test_a_template_with_libraries_goes_on_from_one_without(full, warm, templates):
+    with open_worker(full, LIMITS, libraries=("torchvision",)) as worker:
+        worker.deliver({"a.py": b"x = 1\n"})
+        (further,) = set(templates()) - {warm.process_id}
+        assert parent_of(further) == parent_of_inside(warm)
+        # it would end with the one that it is a copy of
+        assert warm.users == 1
+    launch.close_all()
+    assert templates() == []
+
+
+def test_a_template_that_cannot_go_on_from_another_starts_from_nothing(full, warm, templates):
+    warm.kill()
+    with open_worker(full, LIMITS, libraries=("torchvision",)) as worker:
+        worker.deliver({"a.py": b"x = 1\n"})
+
+
+def test_nothing_is_started_early_where_workers_are_not_copies(none, templates):
+    launch.warm_up(none)
+    assert templates() == []
+
+
+def test_templates_of_templates_leave_no_descriptor(full, templates):
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    launch.warm_up(full)
+    open_worker(full, LIMITS, libraries=("torchvision",)).close()
+    for given in template.hand_over():
+        given.forget()
+    launch.close_all()
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+@pytest.fixture
+def other_process(full, warm):
+    """A copy of this process to which templates were handed over; it grades on each word that it is sent."""
+    given = template.hand_over()
+    near, far = multiprocessing.Pipe()
+    process = multiprocessing.get_context("fork").Process(target=_use, args=(full, given, near, far), daemon=True)
+    process.start()
+    far.close()
+    handles = [os.pidfd_open(one.process_id) for one in given]
+    for one in given:
+        one.forget()
+    yield near, process, handles
+    near.close()
+    process.join(10)
+    assert not process.is_alive()
+    process.close()
+    for handle in handles:
+        os.close(handle)
+
+
+def _use(full, given, near, far):
+    near.close()
+    template.take_over(given)
+    while True:
+        try:
+            far.recv()
+        except EOFError:
+            break
+        with open_worker(full, LIMITS) as worker:
+            worker.deliver({"a.py": b"x = 1\n"})
+            kept = [one.process_id for one in template._kept.values()]
+            far.send(json.dumps([kept, parent_of(worker._process._process.process_id)]))
+    launch.close_all()
+
+
+def test_what_was_handed_over_serves_another_process(lease, full, warm, other_process):
+    pipe, _, handles = other_process
+    for _ in range(2):
+        pipe.send("go on")
+        kept, parent = json.loads(pipe.recv())
+        assert kept == [parent]
+        assert parent != warm.process_id
+    pipe.close()
+    assert all(is_over(handle) for handle in handles)
+    # and the one that it is a copy of serves this one
+    lease(full, "remember.py")
+
+
+def test_what_was_handed_over_ends_with_the_process_it_was_for(warm, other_process):
+    pipe, process, handles = other_process
+    pipe.send("go on")
+    pipe.recv()
+    process.kill()
+    assert all(is_over(handle) for handle in handles)
+    assert warm.wait(0) is None
+
+
+def is_over(handle):
+    """Whether the process behind a pidfd ends within some seconds."""
+    return bool(select.select([handle], [], [], 10)[0])
+
+
+def parent_of(number):
+    return int(Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def parent_of_inside(warm):
+    """The number of the process that bubblewrap has started: the template itself."""
+    (inside,) = (
+        int(name) for name in Path(f"/proc/{warm.process_id}/task/{warm.process_id}/children").read_text().split()
+    )
+    return inside

@@ -62,11 +62,15 @@ class Begin(msgspec.Struct, frozen=True):
 
 
 class Start(msgspec.Struct, frozen=True):
-    """A request for a worker. ``separate``: in namespaces of its own; ``copy``: as a copy, not the template itself."""
+    """A request for a worker. ``separate``: in namespaces of its own; ``copy``: as a copy, not the template itself.
+
+    ``template``: for another template instead, to be spoken to where a worker would have its conversation.
+    """
 
     request: int
     separate: bool
     copy: bool
+    template: bool = False
 
 
 class Started(msgspec.Struct, frozen=True):
@@ -92,10 +96,14 @@ def run() -> None:
     """Be a template until the session hangs up. The socket to the session arrives as standard input."""
     control = socket.socket(fileno=os.dup(0))
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-    begin = msgspec.msgpack.decode(control.recv(MAX_PACKET_BYTES), type=Begin)
-    _import(_modules(LIBRARIES, begin.libraries))
     system_calls.prepare(1)
     own_numbers = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+    _be_template(control, own_numbers)
+
+
+def _be_template(control: socket.socket, own_numbers: int) -> None:
+    begin = msgspec.msgpack.decode(control.recv(MAX_PACKET_BYTES), type=Begin)
+    _import(_modules(LIBRARIES, begin.libraries))
     _freeze()
     # beside TensorFlow, the compiler that this brings would end the process: two copies of LLVM
     _serve(control, own_numbers, [] if "keras" in begin.libraries else _modules(_FOR_MANY, begin.libraries))
@@ -159,6 +167,9 @@ def _serve(control: socket.socket, own_numbers: int, for_many: Sequence[str]) ->
                 _import(for_many)
                 _freeze()
             number = _copy(start, own_numbers) if start.copy else None
+            if number == 0 and start.template:
+                pipes = [pipe for _, pipe in living.values()]
+                _become_template(received, own_numbers, [control.detach(), *living, *pipes])
             if number == 0:
                 _become_worker(received, separate=start.separate)
             handle = os.pidfd_open(number or os.getpid())
@@ -224,6 +235,27 @@ def _tell_end(number: int, pipe: int) -> None:
     os.close(pipe)
 
 
+def _become_template(received: Sequence[int], own_numbers: int, others: Sequence[int]) -> None:
+    """Go on as another template, and never return. ``others`` are descriptors of the one that this is a copy of."""
+    code = 1
+    try:
+        os.setsid()
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        for descriptor in others:
+            os.close(descriptor)
+        control, output, errors, ended = received
+        for number, descriptor in ((1, output), (2, errors)):
+            os.dup2(descriptor, number)
+            os.close(descriptor)
+        os.close(ended)
+        _be_template(socket.socket(fileno=control), own_numbers)
+        code = 0
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+    finally:
+        os._exit(code)
+
+
 def _become_worker(received: Sequence[int], *, separate: bool) -> None:
     """Go on as a worker, and never return."""
     # where it is the template itself, it leads a session already
@@ -237,7 +269,10 @@ def _become_worker(received: Sequence[int], *, separate: bool) -> None:
         # 0, 1 and 2 are taken, so that none of those received can have a number that is overwritten too early
         for number, descriptor in ((0, null), (1, output), (2, errors)):
             os.dup2(descriptor, number)
-        os.dup2(connection, main.CONNECTION, inheritable=False)
+        if connection == main.CONNECTION:
+            os.set_inheritable(connection, False)
+        else:
+            os.dup2(connection, main.CONNECTION, inheritable=False)
         os.closerange(main.CONNECTION + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
         main.work(socket.socket(fileno=main.CONNECTION), separate=separate)
         code = 0
