@@ -154,7 +154,7 @@ def _part(part: view.PartView, numbers: dict[str, int], places: Sequence[_Place]
                 as_for=as_for,
                 figures=() if as_for else tuple(map(figure_of, result.exhibits)),
                 measurements=_measured(result.measurements),
-                repeat=tuple(how_to_repeat(result)),
+                repeat=tuple(how_to_repeat(result.feedback, result.seed)),
                 findings=tuple(f for f in findings if f.criterion is not None and f.criterion.number == number),
             )
         )

@@ -30,8 +30,8 @@ def to_json(file: ReportFile) -> bytes:
         compact = msgspec.json.encode(file, order="deterministic")
     except UnicodeEncodeError:
         compact = msgspec.json.encode(_without_surrogates(msgspec.to_builtins(file, order="deterministic")))
-    text = msgspec.json.format(compact, indent=2).decode()
-    return _ACTING.sub(lambda match: f"\\u{ord(match[0]):04x}", text).encode() + b"\n"
+    harmless = _ACTING.sub(lambda match: f"\\u{ord(match[0]):04x}", compact.decode())
+    return msgspec.json.format(harmless.encode(), indent=2) + b"\n"
 
 
 def from_json(data: bytes) -> ReportFile:

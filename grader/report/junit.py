@@ -5,14 +5,16 @@ One ``testsuite`` a submission, one ``testcase`` a criterion. Not met is a ``fai
 """
 
 import re
-from xml.etree import ElementTree as ET
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from xml.sax.saxutils import escape
 
 from grader.report.plain import feedback_text, machine_number, override_lines, unreadable_text
 from grader.results import CriterionResult, GradeReport, ReportFile, Unreadable, Verdict
 from grader.text import safe
 
+_IN_QUOTES = {'"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_SKIPPED = (Verdict.BLOCKED, Verdict.NEEDS_REVIEW)
 
 
 def to_junit(file: ReportFile) -> str:
@@ -20,21 +22,23 @@ def to_junit(file: ReportFile) -> str:
 
     Submissions that could not be read are suites of one case with an ``error``.
     """
-    root = ET.Element("testsuites", name="grader")
-    for report in file.reports:
-        _add_suite(root, report)
-    for entry in file.unreadable:
-        _add_unreadable(root, entry)
-    for count in ("tests", "failures", "errors", "skipped"):
-        root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
-    root.set("time", f"{sum(report.duration_s for report in file.reports):.3f}")
-    ET.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+    attributes = {
+        "name": "grader",
+        **_counts((result for report in file.reports for result in report.results), len(file.unreadable)),
+        "time": f"{sum(report.duration_s for report in file.reports):.3f}",
+    }
+    suites = [*map(_suite, file.reports), *map(_unreadable_suite, file.unreadable)]
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{_element("", "testsuites", attributes, suites)}\n'
 
 
-def _add_suite(root: ET.Element, report: GradeReport) -> None:
+def _suite(report: GradeReport) -> str:
     student = safe(report.submission.student, limit=200)
-    suite = ET.SubElement(root, "testsuite", name=_legal(f"{student}: {safe(report.assignment_title, limit=200)}"))
+    attributes = {
+        "name": f"{student}: {safe(report.assignment_title, limit=200)}",
+        **_counts(report.results),
+        "time": f"{report.duration_s:.3f}",
+        "timestamp": safe(report.provenance.started_at).removesuffix("Z"),
+    }
     score = report.score
     properties = {
         "student": student,
@@ -46,23 +50,16 @@ def _add_suite(root: ET.Element, report: GradeReport) -> None:
         "not_shown": machine_number(score.not_shown),
         "isolation": safe(report.provenance.isolation),
     }
-    _add_properties(suite, properties)
-    for result in report.results:
-        _add_case(suite, report, result)
-    for count, tag in (("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-        suite.set(count, str(sum(1 for _ in suite.iter(tag))))
-    suite.set("time", f"{report.duration_s:.3f}")
-    suite.set("timestamp", _legal(safe(report.provenance.started_at).removesuffix("Z")))
+    cases = [_case(report, result) for result in report.results]
+    return _element("  ", "testsuite", attributes, [_properties("    ", properties), *cases])
 
 
-def _add_case(suite: ET.Element, report: GradeReport, result: CriterionResult) -> None:
-    case = ET.SubElement(
-        suite,
-        "testcase",
-        classname=_legal(f"{safe(report.assignment)}.{safe(result.part_id)}"),
-        name=_legal(safe(result.title, limit=200)),
-        time=f"{result.duration_s:.3f}",
-    )
+def _case(report: GradeReport, result: CriterionResult) -> str:
+    attributes = {
+        "classname": f"{safe(report.assignment)}.{safe(result.part_id)}",
+        "name": safe(result.title, limit=200),
+        "time": f"{result.duration_s:.3f}",
+    }
     properties = {
         "criterion": safe(result.criterion_id),
         "verdict": str(result.verdict),
@@ -73,31 +70,69 @@ def _add_case(suite: ET.Element, report: GradeReport, result: CriterionResult) -
     }
     if result.override is not None:
         properties["override"] = safe(" ".join(override_lines(result)), limit=2_000)
-    _add_properties(case, properties)
-    if result.verdict is Verdict.PASS:
-        return
-    message = _legal(f"{result.verdict}: {safe(result.feedback.summary)}")
-    if result.verdict in _SKIPPED:
-        ET.SubElement(case, "skipped", message=message)
-        return
-    tag = "error" if result.verdict is Verdict.GRADER_FAULT else "failure"
-    problem = ET.SubElement(case, tag, message=message, type=str(result.verdict))
-    problem.text = _legal(feedback_text(result))
+    problem = _problem(result)
+    return _element("    ", "testcase", attributes, [_properties("      ", properties), *problem])
 
 
-def _add_unreadable(root: ET.Element, entry: Unreadable) -> None:
-    path = _legal(safe(entry.path, limit=200))
-    suite = ET.SubElement(root, "testsuite", name=path, tests="1", failures="0", errors="1", skipped="0", time="0.000")
-    case = ET.SubElement(suite, "testcase", classname="submission", name="The submission can be graded", time="0.000")
-    ET.SubElement(case, "error", message=_legal(unreadable_text(entry)), type="UNREADABLE")
+def _problem(result: CriterionResult) -> list[str]:
+    tag = _problem_tag(result.verdict)
+    if not tag:
+        return []
+    attributes = {"message": f"{result.verdict}: {safe(result.feedback.summary)}"}
+    if tag == "skipped":
+        return [_element("      ", tag, attributes)]
+    attributes["type"] = str(result.verdict)
+    return [_element("      ", tag, attributes, text=feedback_text(result))]
 
 
-def _add_properties(parent: ET.Element, values: dict[str, str]) -> None:
-    properties = ET.SubElement(parent, "properties")
-    for name, value in values.items():
-        ET.SubElement(properties, "property", name=name, value=_legal(value))
+def _problem_tag(verdict: Verdict) -> str:
+    match verdict:
+        case Verdict.PASS:
+            return ""
+        case Verdict.BLOCKED | Verdict.NEEDS_REVIEW:
+            return "skipped"
+        case Verdict.GRADER_FAULT:
+            return "error"
+    return "failure"
 
 
-def _legal(text: str) -> str:
-    """Write out the few characters that XML cannot hold and :func:`safe` leaves alone (U+FFFE, U+FFFF)."""
+def _unreadable_suite(entry: Unreadable) -> str:
+    suite = {"name": safe(entry.path, limit=200), **_counts((), unreadable=1), "time": "0.000"}
+    case = {"classname": "submission", "name": "The submission can be graded", "time": "0.000"}
+    error = _element("      ", "error", {"message": unreadable_text(entry), "type": "UNREADABLE"})
+    return _element("  ", "testsuite", suite, [_element("    ", "testcase", case, [error])])
+
+
+def _counts(results: Iterable[CriterionResult], unreadable: int = 0) -> dict[str, str]:
+    tags = Counter(_problem_tag(result.verdict) for result in results)
+    return {
+        "tests": str(tags.total() + unreadable),
+        "failures": str(tags["failure"]),
+        "errors": str(tags["error"] + unreadable),
+        "skipped": str(tags["skipped"]),
+    }
+
+
+# --- elements, written as text: building a tree of them first takes several times as long -----------------------------
+
+
+def _properties(indent: str, values: Mapping[str, str]) -> str:
+    lines = [_element(f"{indent}  ", "property", {"name": name, "value": value}) for name, value in values.items()]
+    return _element(indent, "properties", {}, lines)
+
+
+def _element(indent: str, tag: str, attributes: Mapping[str, str], children: Sequence[str] = (), text: str = "") -> str:
+    """Return an element that starts at ``indent``, with ``children``, which are indented already, or with ``text``."""
+    start = f"{indent}<{tag}" + "".join(
+        [f' {name}="{escape(_representable(value), _IN_QUOTES)}"' for name, value in attributes.items()]
+    )
+    if children:
+        return "\n".join([f"{start}>", *children, f"{indent}</{tag}>"])
+    return f"{start}>{escape(_representable(text))}</{tag}>" if text else f"{start} />"
+
+
+def _representable(text: str) -> str:
+    """Return ``text`` with characters written out that XML cannot hold: :func:`safe` leaves U+FFFE and U+FFFF alone."""
+    if text.isprintable():
+        return text
     return _NOT_XML.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)

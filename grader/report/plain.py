@@ -1,11 +1,12 @@
 """What the formats without markup share: a criterion's feedback as plain text, and points as plain numbers. Pure."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rich.cells import cell_len
 
 from grader.report import view
-from grader.results import CriterionResult, Finding, Table, Unreadable
+from grader.results import CriterionResult, Feedback, Finding, Table, Unreadable
 from grader.text import safe
 
 _SENTENCE = 600
@@ -19,18 +20,23 @@ def feedback_text(result: CriterionResult) -> str:
 
     Paragraphs are separated by empty lines. What a reader may see has been decided before, in ``grader.report.view``.
     """
-    feedback = result.feedback
-    blocks = ["\n".join(_paragraph(line) for line in override_lines(result))]
+    return _text(result.feedback, result.seed, result.private, override_lines(result))
+
+
+# several formats ask for the same text, for the student and for graders
+@lru_cache(maxsize=128)
+def _text(feedback: Feedback, seed: int, private: str, decided: tuple[str, ...]) -> str:
+    blocks = ["\n".join(map(_paragraph, decided))]
     blocks.append(safe(feedback.summary, limit=_SENTENCE))
     if feedback.table is not None:
         blocks.append(table_text(feedback.table))
-    blocks.append("\n".join(_paragraph(fact) for fact in feedback.facts))
+    blocks.append("\n".join(map(_paragraph, feedback.facts)))
     blocks += [f"[{safe(diagnosis.id)}] {_paragraph(diagnosis.text)}" for diagnosis in feedback.diagnoses]
     if feedback.expected:
         blocks.append("\n".join(["What was expected:", *map(_paragraph, feedback.expected)]))
-    if result.private:
-        blocks.append(f"For graders only:\n{_paragraph(result.private)}")
-    blocks.append("\n".join(f"{label}: {safe(text, limit=_SENTENCE)}" for label, text in how_to_repeat(result)))
+    if private:
+        blocks.append(f"For graders only:\n{_paragraph(private)}")
+    blocks.append("\n".join(f"{label}: {safe(text, limit=_SENTENCE)}" for label, text in how_to_repeat(feedback, seed)))
     return "\n\n".join(block for block in blocks if block)
 
 
@@ -55,10 +61,9 @@ def override_lines(result: CriterionResult) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def how_to_repeat(result: CriterionResult) -> list[tuple[str, str]]:
+def how_to_repeat(feedback: Feedback, seed: int) -> list[tuple[str, str]]:
     """Return pairs of a label and a text: on which case it was seen, how to run it again, what explains it."""
-    feedback = result.feedback
-    seen_on = f"{feedback.seen_on}, seed {result.seed}" if feedback.seen_on else ""
+    seen_on = f"{feedback.seen_on}, seed {seed}" if feedback.seen_on else ""
     pairs = [("Seen on", seen_on), ("Again", feedback.again)]
     pairs += [("Read", f"docs/diagnoses/{diagnosis.id}.md") for diagnosis in feedback.diagnoses]
     return [(label, text) for label, text in pairs if text]

@@ -18,7 +18,10 @@ def for_platform(report: GradeReport) -> GradeReport:
     nothing that is hidden. Hidden criteria, which the platform shows to instructors alone, stay whole. The score
     covers everything.
     """
-    at_once, later = for_student(report, _BEFORE, _DUE), for_student(report, _AFTER, _DUE)
+    at_once = for_student(report, _BEFORE, _DUE)
+    # the due date shows these and changes nothing else
+    has_later = any(result.visibility is Visibility.AFTER_DUE_DATE for result in report.results)
+    later = for_student(report, _AFTER, _DUE) if has_later else at_once
     shown = {result.criterion_id: result for view in (later, at_once) for result in view.results}
     results = [
         result

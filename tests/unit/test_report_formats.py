@@ -21,6 +21,7 @@ from grader.report.gradescope import to_gradescope
 from grader.report.junit import to_junit
 from grader.report.markdown import class_markdown, to_markdown
 from grader.report.markdown_text import code, prose
+from grader.report.plain import feedback_text
 from grader.report.staged import for_platform
 from grader.report.view import for_student
 from grader.results import (
@@ -157,6 +158,16 @@ def test_every_verdict_has_its_place_in_junit():
     suite = ET.fromstring(to_junit(file_of(report(*every))))[0]
     counts = {name: int(suite.get(name)) for name in ("tests", "failures", "errors", "skipped")}
     assert counts == {"tests": 10, "failures": 6, "errors": 1, "skipped": 2}
+
+
+def test_a_text_is_not_taken_from_a_result_with_the_same_feedback():
+    feedback = Feedback("It differs.", seen_on="case 1")
+    first = result("backprop.a", "A", Verdict.FAIL, feedback=feedback)
+    override = Override("Prof. X", "2026-03-01", "", Verdict.FAIL, 0.0, Evidence.VERIFIED)
+    others = [replace(first, seed=first.seed + 1), replace(first, private="n = 4"), replace(first, override=override)]
+    assert len({feedback_text(each) for each in (first, *others)}) == 4
+    assert f"case 1, seed {first.seed}" in feedback_text(first)
+    assert f"case 1, seed {first.seed + 1}" in feedback_text(others[0])
 
 
 # --- hostile text -----------------------------------------------------------------------------------------------------
