@@ -21,7 +21,7 @@ from grader.report.files import folder_names
 from grader.report.json import from_json
 from grader.results import CriterionResult, GradeReport, ReportFile, Usage
 from tests.attacks.corpus import Attack, Target
-from tests.attacks.ground import Ground, Secrets, draw_secrets
+from tests.attacks.ground import USER, Ground, Secrets, draw_secrets
 from tests.attacks.surroundings import Doors, adopt_orphans, changes, children, contents, processes_left
 
 ROOT = Path(__file__).parents[2]
@@ -170,6 +170,7 @@ class Arena:
         environment = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
+            "USER": USER,
             "HOME": str(self._home),
             "TMPDIR": str(self._temporary),
             "LANG": "C.UTF-8",

@@ -1,5 +1,6 @@
 """The driver sees what it looks for: without this, attacks that succeed would pass."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -9,11 +10,13 @@ import pytest
 from tests.attacks.corpus import read
 from tests.attacks.course import GROUND
 from tests.attacks.harmless import complaints_of_file, complaints_of_text
-from tests.attacks.surroundings import Doors, changes, children, contents, processes_left
+from tests.attacks.surroundings import Doors, adopt_orphans, changes, children, contents, processes_left
+from tests.ordinary_user import interpreter
 
 
-def test_a_process_that_is_left_is_seen_and_ended(arena):
-    known = {arena.victim, *children()}
+def test_a_process_that_is_left_is_seen_and_ended():
+    adopt_orphans()
+    known = children()
     orphan = "import subprocess; subprocess.Popen(['sleep', '600'])"
     subprocess.run([sys.executable, "-c", orphan], check=True)
     (told,) = processes_left(*known, grace_s=0.1)
@@ -94,3 +97,12 @@ def test_an_attack_has_to_say_what_it_expects(tmp_path, text):
     (tmp_path / "attack.py").write_text(text)
     with pytest.raises(ValueError, match=r"attack\.py"):
         read(tmp_path / "attack.py", "area", GROUND)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="nobody but the super-user starts tests for another user")
+def test_libraries_that_an_ordinary_user_cannot_read_are_named(tmp_path, monkeypatch):
+    tmp_path.chmod(0o700)
+    (tmp_path / "library_of_one.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(pytest.skip.Exception, match=r"cannot read .*library_of_one\.py: make the environment"):
+        interpreter("library_of_one")

@@ -1,6 +1,5 @@
 """The course that attacks on networks, their records and notebooks are handed in to, and honest work in it."""
 
-import getpass
 import json
 import shutil
 from collections.abc import Mapping
@@ -14,7 +13,7 @@ from grader.checks.registry import KINDS
 from grader.course.load import load
 from grader.oracle import budgets, networks
 from grader.oracle.budgets import Budget, Reached, Recorded
-from tests.attacks.ground import Ground, Secrets
+from tests.attacks.ground import USER, Ground, Secrets
 from tests.frameworks.attacks.hostile_files import scalar_event
 from tests.frameworks.small_course import as_inputs
 
@@ -303,5 +302,5 @@ GROUND = Ground(
     # each keeps templates of its own, with a framework in them
     jobs=2,
     # what was retrained, and what PyTorch compiles
-    kept=frozenset((".cache", f"torchinductor_{getpass.getuser()}")),
+    kept=frozenset((".cache", f"torchinductor_{USER}")),
 )
