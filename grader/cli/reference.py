@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.reference_budgets import budgets
+from grader.cli.reference_confirm import confirm_stale
 from grader.cli.reference_material import (
     console_for,
     published_of,
@@ -182,6 +183,24 @@ def verify(which: str, framework: "FrameworkName | None", epochs: int, jobs: int
         console.print(line, markup=False)
     console.print("The recorded results hold." if holds else "The recorded results do not hold, or not all of them.")
     raise SystemExit(0 if holds else PROBLEM)
+
+
+@reference.command()
+@_which
+@_framework
+@click.option("--write", is_flag=True, help="Call fresh again what is the same; else only say what is.")
+@_jobs
+@_course
+def confirm(which: str, framework: "FrameworkName | None", write: bool, jobs: int | None, root: Path | None) -> None:
+    """Show that stale results still hold although the code was changed.
+
+    Each stale part is trained again on the subset from the first seed, to the end. Where every figure is the recorded
+    one to the last digit, on the same machine with the same versions, the code computes what it did before, and its
+    results, those of all images too, are fresh again.
+
+    Exit code: 0 all are the same, or nothing was stale, 1 something differs or failed, 2 wrong usage or a damaged file.
+    """
+    confirm_stale(which, framework, jobs, root, _train, write=write)
 
 
 @reference.command()

@@ -278,7 +278,36 @@ def test_verify_without_anything_recorded_says_how_to_record(course):
     assert "grader reference regenerate tiny --write" in done.stderr
 
 
-@pytest.mark.parametrize("command", ["list", "show", "verify"])
+def test_what_computes_the_same_with_other_code_can_be_called_fresh_again(course):
+    reference(course, "regenerate", "--seeds", "2", "--write")
+    replace(course / "oracle_torch.py", "0.8", "0.4 + 0.4")
+    replace(course / "oracle_keras.py", "0.7", "0.6")
+    before = recorded(course)
+    done = reference(course, "confirm", "tiny/net")
+    assert done.returncode == 1
+    assert "net torch the same" in lines(done)
+    assert "net keras validation_accuracy, epoch 1: 0.701 before, 0.601 now" in lines(done)
+    assert recorded(course) == before
+
+    done = reference(course, "confirm", "--write")
+    assert done.returncode == 1
+    assert "fresh again: 2 records in" in done.stdout
+    states = lines(reference(course, "list"))
+    assert len([line for line in states if " torch " in line and line.endswith("fresh")]) == 2
+    assert len([line for line in states if " keras " in line and line.endswith("stale: code")]) == 2
+    # nothing but the digest of the code is another
+    now = recorded(course)
+    changed = [old["framework"] for old, new in zip(before, now, strict=True) if old != new]
+    assert changed == ["torch", "torch"]
+    for record in (*before, *now):
+        record.pop("sources_digest")
+    assert now == before
+
+    done = reference(course, "confirm", "--framework", "torch")
+    assert (done.returncode, done.stdout) == (0, "Nothing is stale because of its code alone.\n")
+
+
+@pytest.mark.parametrize("command", ["list", "show", "verify", "confirm"])
 def test_results_changed_by_hand_are_refused(course, command):
     reference(course, "regenerate", "tiny/other", "--framework", "torch", "--write")
     replace(course / "recorded" / "results.json", "0.803", "0.903")
