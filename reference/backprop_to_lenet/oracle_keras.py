@@ -162,8 +162,9 @@ def shuffled(examples, batch_size, seed):
     """Return the examples in batches, in a new order every epoch; the same seed gives the same orders.
 
     ``fit`` can shuffle arrays by itself, but after ``set_random_seed`` it takes the same order in every epoch.
+    NumPy arrays would be copied whole for every batch that is taken out of them, tensors are not.
     """
-    images, labels = examples
+    images, labels = map(tf.constant, examples)
     rows = tf.data.Dataset.range(len(images)).shuffle(len(images), seed=seed).batch(batch_size)
     return rows.map(lambda row: (tf.gather(images, row), tf.gather(labels, row)))
 
