@@ -11,8 +11,16 @@ from tests.grading.test_determinism import comparable
 
 SUBMISSIONS = {"torch": "alice", "keras": "erin"}
 DRAWS = {
-    "torch": "import torch\ndef draw():\n    return str([torch.rand(2).tolist(), torch.nn.Linear(2, 1).weight.tolist()])\n",
-    "keras": "import keras, tensorflow\ndef draw():\n    return str([tensorflow.random.normal([2]), keras.random.normal([2])])\n",
+    "torch": """\
+import torch
+def draw():
+    return str([torch.rand(2).tolist(), torch.nn.Linear(2, 1).weight.tolist()])
+""",
+    "keras": """\
+import keras, tensorflow
+def draw():
+    return str([tensorflow.random.normal([2]), keras.random.normal([2])])
+""",
 }
 CRITERIA = ("lenet.layers", "lenet.parameters", "lenet.computes", "lenet.accuracy", "lenet_dropout.mode")
 
