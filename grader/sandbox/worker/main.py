@@ -42,23 +42,12 @@ def work(connection: socket.socket, *, separate: bool) -> None:
     os.chdir(root)
     # bubblewrap's addition to an environment that is otherwise the session's choice
     os.environ.pop("PWD", None)
-    _seed()
+    # code that draws without a seed of its own gets the same numbers every time, in a copy as in a first process
+    random.seed(0)
+    np.random.seed(0)
     versions = {"python": platform.python_version(), "numpy": np.__version__}
     _send(connection, 0, wire.Hello(wire.PROTOCOL, raised, versions))
     serve(connection, root)
-
-
-def _seed() -> None:
-    """Code that draws without a seed of its own gets the same numbers every time, in a copy as in a first process.
-
-    PyTorch seeds itself at random when it is imported, TensorFlow at the first draw.
-    """
-    random.seed(0)
-    np.random.seed(0)
-    if (torch := sys.modules.get("torch")) is not None:
-        torch.manual_seed(0)
-    if (tensorflow := sys.modules.get("tensorflow")) is not None:
-        tensorflow.random.set_seed(0)
 
 
 def serve(connection: socket.socket, root: Path) -> None:

@@ -142,6 +142,16 @@ def _import(modules: Sequence[str]) -> None:
             continue  # where it is missing, the student's own import says so
         except Exception as error:  # a broken installation: likewise
             print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr)
+    _seed_libraries()
+
+
+def _seed_libraries() -> None:
+    """PyTorch seeds itself at random when it is imported, TensorFlow at the first draw: code that draws without a seed
+    of its own is to get the same numbers from every template. In a worker, this would cost it milliseconds."""
+    if (torch := sys.modules.get("torch")) is not None:
+        torch.manual_seed(0)
+    if (tensorflow := sys.modules.get("tensorflow")) is not None:
+        tensorflow.random.set_seed(0)
 
 
 def _serve(control: socket.socket, own_numbers: int, for_many: Sequence[str]) -> None:
