@@ -1,8 +1,8 @@
 """``check: retrain`` — does the network train as the handout's does, under the recipe of the assignment?
 
-The student's process says only what the network is and which weights it starts from. The trusted side builds it again
-and trains it by the reference's own recipe within a budget, from several seeds, so no training code of the student's
-has a part in the verdict.
+The student's process says only what the network is and which weights it starts from, and what it says is held against
+what the network computes. The trusted side builds it again and trains it by the reference's own recipe within a budget,
+from several seeds, so no training code of the student's has a part in the verdict.
 """
 
 import statistics
@@ -16,6 +16,7 @@ import numpy as np
 
 from grader.checks.base import CheckContext
 from grader.checks.budgeted import FALSE_FAILURES, TRAINED_ALREADY, budget_of, budget_text
+from grader.checks.described import Answer, computes_as_described, starts_as_described
 from grader.checks.each_model import Each, as_models, judge_each, problems_of_models, see_each
 from grader.checks.student_models import Built, StudentModels
 from grader.checks.words import count_of
@@ -42,6 +43,8 @@ TIMES_THE_STEPS = 20
 LIMIT_S, TIMES_THE_SECONDS = 300.0, 20
 """All trainings of one network end after so many times what the reference took, or after the first if that is more."""
 PEEKED_IMAGES = 500
+FIRST_SEED = 1000
+"""Networks are built from seeds that no other criterion uses, so that nobody has written into them."""
 
 
 class RetrainOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,7 +72,8 @@ class RetrainSeen(msgspec.Struct, frozen=True):
 
     ``accuracies`` are on images for testing, by seed; ``reached`` is what was recorded of the reference in the same
     framework; ``constant`` names layers whose kernels start with a single value; ``anew``: the network had been trained
-    already, so other initial weights were drawn. ``private`` is for graders.
+    already, so other initial weights were drawn. ``confirmed``: what was trained computes what the student's network
+    does; else that is only what was said of it. ``private`` is for graders.
     """
 
     place: str
@@ -79,6 +83,7 @@ class RetrainSeen(msgspec.Struct, frozen=True):
     reached: tuple[Reached, ...] = ()
     constant: tuple[str, ...] = ()
     anew: bool = False
+    confirmed: bool = False
     misfit: str = ""
     why_not: str = ""
     private: str = ""
@@ -119,7 +124,7 @@ def _see(context: CheckContext, models: StudentModels, spec: ModelSpec) -> Retra
     data = load(selected.experiment.data)
     reference = reference_network(context.folder, spec)
     words = budget_text(budget, len(data.train_images))
-    built = [models.build(spec, seed) for seed in range(options.seeds)]
+    built = [models.build(spec, FIRST_SEED + number) for number in range(options.seeds)]
     starting = [one.logits_network for one in built if one.logits_network is not None]
     if len(starting) < len(built):
         return RetrainSeen(built[0].place, words, why_not=_why_not(built))
@@ -131,6 +136,10 @@ def _see(context: CheckContext, models: StudentModels, spec: ModelSpec) -> Retra
         return RetrainSeen(
             built[0].place, words, why_not=f"It takes {times:,.0f} times as much computing as the reference."
         )
+    answer = _hold_against(context, models, built, reference)
+    if answer.holds is False:
+        why = "It does not compute what its layers do, as far as they could be read, or starts with other weights."
+        return RetrainSeen(built[0].place, words, why_not=" ".join(filter(None, [why, answer.instead])))
     anew = max(_accuracy(network, data) for network in starting) > TRAINED_ALREADY
     if anew:
         starting = [initialized(each, np.random.default_rng(seed), "keras") for seed, each in enumerate(starting)]
@@ -164,7 +173,16 @@ def _see(context: CheckContext, models: StudentModels, spec: ModelSpec) -> Retra
         reached,
         constant_kernels(starting[0]),
         anew,
+        bool(answer.holds),
     )
+
+
+def _hold_against(context: CheckContext, models: StudentModels, built: list[Built], reference: Network) -> Answer:
+    """Return the worst of the answers to whether the networks are what their descriptions say."""
+    # all in turn: to ask what one computes overwrites its weights, and somebody may return one network for each seed
+    answers = [starts_as_described(context, models, one, reference) for one in built]
+    answers += [computes_as_described(context, models, one, reference) for one in built]
+    return min(answers, key=lambda answer: (False, None, True).index(answer.holds))
 
 
 def _framework() -> FrameworkName:
@@ -234,13 +252,14 @@ def judge_one(seen: RetrainSeen, margin: float) -> Judgement:
         f"The bound is {bound:.3f}: of networks that train like the reference at most one in {1 / FALSE_FAILURES:,.0f} "
         "falls below it.",
     )
+    evidence = Evidence.VERIFIED if seen.confirmed else Evidence.OBSERVED
     measurement = Measurement("accuracy after retraining", median, bound=bound)
     exhibits = _curves(seen)
     if median >= bound:
         times = count_of(len(accuracies), "training")
         summary = f"It learns as the handout's network does: accuracy {median:.3f} ({seen.budget}, median of {times})."
         feedback = Feedback(summary, facts=tuple(facts), expected=expected)
-        return Judgement(Verdict.PASS, 1.0, Evidence.VERIFIED, feedback, (measurement,), exhibits=exhibits)
+        return Judgement(Verdict.PASS, 1.0, evidence, feedback, (measurement,), exhibits=exhibits)
     if seen.constant:
         facts.append(
             f"Kernels that start with one value in all entries, so that units stay alike: {', '.join(seen.constant)}."
@@ -249,7 +268,7 @@ def judge_one(seen: RetrainSeen, margin: float) -> Judgement:
         facts.append("In a training the numbers did not stay finite.")
     summary = f"Trained with the assignment's recipe it stays behind the handout's network: accuracy {median:.3f}."
     feedback = Feedback(summary, facts=tuple(facts), expected=expected)
-    return Judgement(Verdict.FAIL, 0.0, Evidence.VERIFIED, feedback, (measurement,), exhibits=exhibits)
+    return Judgement(Verdict.FAIL, 0.0, evidence, feedback, (measurement,), exhibits=exhibits)
 
 
 _START = {"reference": "its own", "pytorch": "PyTorch's default"}

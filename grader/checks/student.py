@@ -79,6 +79,8 @@ class Loads(msgspec.Struct, frozen=True):
     failed: dict[tuple[str, ...], FailedLoad] = msgspec.field(default_factory=dict)
     built: dict[str, tuple[Worker, Any]] = msgspec.field(default_factory=dict)
     """Networks by handle, and the worker that holds each; see :mod:`grader.checks.student_models`."""
+    described: dict[tuple[str, str], tuple[Worker, Any]] = msgspec.field(default_factory=dict)
+    """What networks answered when their descriptions were questioned; see :mod:`grader.checks.described`."""
     trained: dict[tuple[str, ...], Any] = msgspec.field(default_factory=dict)
     """What trained networks make of the test images, where nothing was drawn; see :mod:`grader.checks.trained`."""
     trusted_s: list[float] = msgspec.field(default_factory=list)

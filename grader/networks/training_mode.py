@@ -1,4 +1,5 @@
-"""What a described network computes in training mode: dropout drops, batch norm looks at the batch. In NumPy, pure."""
+"""What a described network computes where dropout drops: in training mode, in which batch norm looks at the batch, and
+in evaluation if it does so there too. In NumPy, pure."""
 
 from collections.abc import Mapping
 
@@ -58,6 +59,20 @@ def run(network: Network, inputs: np.ndarray, rng: np.random.Generator) -> Train
                 layer = msgspec.structs.replace(layer, mean=seen.mean, variance=seen.variance)
         (values,) = layer_outputs(Network(values.shape[1:], (layer,)), values, layers)
     return TrainingRun(values, statistics)
+
+
+def evaluated(network: Network, inputs: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return what ``network`` gives in evaluation mode, where only a dropout that is ``always`` active drops.
+
+    Arguments, and what is raised: as for :func:`run`.
+    """
+    values = inputs
+    for layer in network.layers:
+        if isinstance(layer, Dropout):
+            values = _dropped(values, layer, rng) if layer.always else values
+        else:
+            (values,) = layer_outputs(Network(values.shape[1:], (layer,)), values, layers)
+    return values
 
 
 def updated(

@@ -1,6 +1,6 @@
 """Waits for the end in every place where something is called at the end, to have the last word.
 
-Expects: layers NEEDS_REVIEW, parameters PASS, computes NEEDS_REVIEW
+Expects: layers NEEDS_REVIEW, parameters NEEDS_REVIEW, computes NEEDS_REVIEW
 """
 
 import atexit

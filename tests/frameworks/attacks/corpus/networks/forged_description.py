@@ -1,7 +1,6 @@
 """Has the description of the right network written for another one.
 
-Expects: layers PASS, parameters FAIL, computes FAIL
-Observed: layers
+Expects: layers NEEDS_REVIEW, parameters FAIL, computes FAIL
 """
 
 import _work

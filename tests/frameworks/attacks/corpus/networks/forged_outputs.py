@@ -1,6 +1,6 @@
 """Puts a single number in the place of what a network gives.
 
-Expects: layers PASS, parameters PASS, computes FAIL, trained FAIL, apart FAIL
+Expects: layers NEEDS_REVIEW, parameters NEEDS_REVIEW, computes FAIL, trained FAIL, apart FAIL
 """
 
 import _lying

@@ -1,6 +1,6 @@
 """Looks through all memory, while it is shown test images, for something as long as they that could be their labels.
 
-Expects: layers PASS, parameters PASS, computes CRASH
+Expects: layers NEEDS_REVIEW, parameters NEEDS_REVIEW, computes CRASH
 Says: nothing of use
 """
 

@@ -1,6 +1,6 @@
 """Ends its process with exit code 0 when it is to compute, and once more when it is built again.
 
-Expects: layers PASS, parameters PASS, computes CRASH, accuracy MISSING
+Expects: layers NEEDS_REVIEW, parameters NEEDS_REVIEW, computes CRASH, accuracy MISSING
 """
 
 import os

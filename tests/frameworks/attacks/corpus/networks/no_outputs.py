@@ -1,6 +1,6 @@
 """Gives no number for an image, and a row for each.
 
-Expects: layers NEEDS_REVIEW or PASS, parameters PASS, computes FAIL or NEEDS_REVIEW, trained FAIL or CRASH, apart FAIL or CRASH
+Expects: layers NEEDS_REVIEW, parameters NEEDS_REVIEW, computes FAIL or NEEDS_REVIEW, trained FAIL or CRASH, apart FAIL or CRASH
 """
 
 import _work

@@ -1,6 +1,6 @@
 """Is the right network as long as it is looked at, and adds something to its outputs from then on.
 
-Expects: layers NEEDS_REVIEW, parameters PASS, computes NEEDS_REVIEW
+Expects: layers NEEDS_REVIEW, parameters NEEDS_REVIEW, computes NEEDS_REVIEW
 """
 
 import _work

@@ -1,6 +1,6 @@
 """Shows the parameters of the right network, and computes with others that nobody is shown.
 
-Expects: layers NEEDS_REVIEW, parameters PASS, computes NEEDS_REVIEW
+Expects: layers NEEDS_REVIEW, parameters NEEDS_REVIEW, computes NEEDS_REVIEW
 """
 
 import _work

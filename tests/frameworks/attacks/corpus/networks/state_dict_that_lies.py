@@ -1,6 +1,6 @@
 """Answers questions about its weights with those of another network, and takes none.
 
-Expects: layers NEEDS_REVIEW, parameters PASS, computes NEEDS_REVIEW
+Expects: layers NEEDS_REVIEW, parameters NEEDS_REVIEW, computes NEEDS_REVIEW
 """
 
 import _work

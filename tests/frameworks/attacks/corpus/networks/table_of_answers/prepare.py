@@ -1,6 +1,6 @@
 """Knows the test images, which are public, and answers each with its label; it has learned nothing.
 
-Expects: layers NEEDS_REVIEW, parameters PASS, computes NEEDS_REVIEW or FAIL, accuracy NEEDS_REVIEW
+Expects: layers NEEDS_REVIEW, parameters NEEDS_REVIEW, computes NEEDS_REVIEW or FAIL, accuracy NEEDS_REVIEW
 Says: not on slightly changed copies
 """
 
