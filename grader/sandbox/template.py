@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO
 
@@ -152,20 +152,22 @@ class Template:
             OSError: there are not enough descriptors.
             TimeoutError, EOFError: this one is over, or does not answer.
         """
-        control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ended, ended_far = os.pipe()
-        said = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close()
-        with far, os.fdopen(ended_far, "wb"):
-            descriptors = (far.fileno(), said.fileno(), said.fileno(), ended_far)
-            request = self.ask(descriptors, separate=False, copy=True, template=True)
-        try:
-            _, handle = self.answer(request, time.monotonic() + _STARTING_S)
-        except (TimeoutError, EOFError):
-            self.abandon(request)
-            control.close()
-            said.close()
-            os.close(ended)
-            raise
+        with ExitStack() as own:
+            control, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            own.enter_context(control)
+            with far:
+                said = own.enter_context(tempfile.TemporaryFile())
+                ended, ended_far = os.pipe()
+                own.callback(os.close, ended)
+                with os.fdopen(ended_far, "wb"):
+                    descriptors = (far.fileno(), said.fileno(), said.fileno(), ended_far)
+                    request = self.ask(descriptors, separate=False, copy=True, template=True)
+            try:
+                _, handle = self.answer(request, time.monotonic() + _STARTING_S)
+            except (TimeoutError, EOFError):
+                self.abandon(request)
+                raise
+            own.pop_all()
         base = None if for_another_process else self
         if base is not None:
             base.users += 1

@@ -60,6 +60,30 @@ def test_workers_of_one_kind_share_a_template(lease, copying, templates):
     assert templates() == [first]
 
 
+def test_a_template_that_cannot_be_made_leaves_no_descriptor(isolation, templates, monkeypatch):
+    if Wall.NAMESPACES not in isolation.walls or Wall.OWN_KERNEL in isolation.walls:
+        pytest.skip("templates make templates within namespaces only")
+    launch.warm_up(isolation)
+    (first,) = template._kept.values()
+    first.another().close()
+
+    def opened():
+        return sorted(Path("/proc/self/fd").iterdir())
+
+    before = opened()
+
+    def none_left(*_):
+        raise OSError(24, "Too many open files")
+
+    for name in ("tempfile.TemporaryFile", "os.pipe"):
+        with monkeypatch.context() as patched:
+            patched.setattr(f"grader.sandbox.template.{name}", none_left)
+            with pytest.raises(OSError, match="Too many"):
+                first.another()
+        assert opened() == before, name
+    first.another().close()
+
+
 def test_nothing_of_one_worker_is_left_for_the_next(lease, isolation):
     first = lease(isolation, "remember.py")
     assert first.call("leave")
