@@ -54,11 +54,17 @@ def add_state(rows: "Table", item: "Selected", results: "Results", states: Mappi
             name,
             f"{record.framework} {made.versions.get(record.framework, '')}",
             record.source,
-            str(len(record.runs)),
+            _seeds(item, record),
             made.finished[:10],
             "CPU" if made.device == "CPU" else "GPU",
             states[record.key],
         )
+
+
+def _seeds(item: "Selected", record: "Record") -> str:
+    """Return how many seeds are recorded, and of how many where that is not all that the experiment asks for."""
+    asked = item.experiment.seeds_full if record.source == "full" else item.experiment.seeds
+    return str(len(record.runs)) if len(record.runs) >= asked else f"{len(record.runs)} of {asked}"
 
 
 def add_published(

@@ -236,13 +236,13 @@ def test_list_says_what_is_recorded_and_whether_it_is_fresh(course):
     done = reference(course, "list")
     assert done.returncode == 0, done.stdout
     day = recorded(course)[0]["runs"][0]["made"]["finished"][:10]
-    assert f"net torch 9.8 subset 1 {day} CPU fresh" in lines(done)
-    assert f"net keras 9.7 subset 1 {day} CPU fresh" in lines(done)
+    assert f"net torch 9.8 subset 1 of 3 {day} CPU fresh" in lines(done)
+    assert f"net keras 9.7 subset 1 of 3 {day} CPU fresh" in lines(done)
     replace(course / "oracle_keras.py", "0.7", "0.6")
     done = reference(course, "list")
     assert done.returncode == 1
-    assert f"net torch 9.8 subset 1 {day} CPU fresh" in lines(done)
-    assert f"net keras 9.7 subset 1 {day} CPU stale: code" in lines(done)
+    assert f"net torch 9.8 subset 1 of 3 {day} CPU fresh" in lines(done)
+    assert f"net keras 9.7 subset 1 of 3 {day} CPU stale: code" in lines(done)
 
 
 def test_a_comment_makes_nothing_stale(course):
