@@ -14,10 +14,10 @@ from grader.checks.base import CheckContext
 from grader.checks.student import StudentError
 from grader.checks.student_models import Built, StudentModels, give_weights
 from grader.networks.cost import steps_per_example
-from grader.networks.evaluate import FORMS, as_ending, difference, ending, outputs
+from grader.networks.evaluate import FORMS, always_drops, as_ending, difference, ending, outputs
 from grader.networks.training_mode import evaluated
 from grader.sandbox.lease import Worker
-from grader.transplant.architecture import Dropout, Network, draw_arrays
+from grader.transplant.architecture import Network, draw_arrays
 
 EXAMPLES = 8
 REPEATED, COPIES = 2, 256
@@ -34,7 +34,7 @@ NOISE = 1e-5
 SMALLEST = 1e-30
 """Probabilities below it are as good as zero, which single precision makes of them sooner or later."""
 TIMES_THE_STEPS = 20
-"""A network that takes more than this many times the reference's steps for one example is not computed here."""
+"""A network that takes more than this many times the reference's steps for one example is not computed, nor trained."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -136,7 +136,7 @@ def agrees_on_average(given: np.ndarray, expected: np.ndarray, form: str) -> boo
 def _gives_the_same(context: CheckContext, models: StudentModels, built: Built, network: Network) -> bool:
     """Run the student's network, which has the weights of ``network``, and hold its outputs against that one's."""
     form = ending(network)
-    if not any(isinstance(layer, Dropout) and layer.always for layer in network.layers):
+    if not always_drops(network):
         inputs = _inputs(context, built, EXAMPLES)
         with np.errstate(all="ignore"):
             return agrees(models.forward(built, inputs), outputs(network, inputs).reshape(EXAMPLES, -1), form)

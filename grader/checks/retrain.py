@@ -16,7 +16,7 @@ import numpy as np
 
 from grader.checks.base import CheckContext
 from grader.checks.budgeted import FALSE_FAILURES, TRAINED_ALREADY, budget_of, budget_text
-from grader.checks.described import Answer, computes_as_described, starts_as_described
+from grader.checks.described import TIMES_THE_STEPS, Answer, computes_as_described, starts_as_described
 from grader.checks.each_model import Each, as_models, judge_each, problems_of_models, see_each
 from grader.checks.student_models import Built, StudentModels
 from grader.checks.words import count_of
@@ -24,7 +24,7 @@ from grader.course.model import Criterion, ModelSpec, Part
 from grader.course.units import Percentage
 from grader.data.load import Dataset, load
 from grader.networks.cost import steps_per_example
-from grader.networks.evaluate import outputs
+from grader.networks.evaluate import always_drops, outputs
 from grader.networks.initial import initialized
 from grader.oracle.budgets import Reached, experiment_of, find
 from grader.oracle.frameworks import FrameworkMissing, FrameworkName
@@ -36,10 +36,8 @@ from grader.oracle.retraining import make_retraining, retrain
 from grader.oracle.run import OracleError
 from grader.oracle.store import Store
 from grader.results import Curves, Evidence, Feedback, Judgement, Measurement, Series, Verdict
-from grader.transplant.architecture import Dropout, Network, title
+from grader.transplant.architecture import Network, title
 
-TIMES_THE_STEPS = 20
-"""A network that takes more than this many times the reference's steps for one image is not trained."""
 LIMIT_S, TIMES_THE_SECONDS = 300.0, 20
 """All trainings of one network end after so many times what the reference took, or after the first if that is more."""
 PEEKED_IMAGES = 500
@@ -216,7 +214,7 @@ def constant_kernels(network: Network) -> tuple[str, ...]:
 
 def _accuracy(network: Network, data: Dataset) -> float:
     images = data.train_images[:PEEKED_IMAGES].astype(np.float32) / 255
-    if any(isinstance(layer, Dropout) and layer.always for layer in network.layers):
+    if always_drops(network):
         return 0.0  # its outputs are random
     with np.errstate(all="ignore"):
         predicted = outputs(network, images).reshape(len(images), -1).argmax(axis=1)

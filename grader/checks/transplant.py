@@ -16,10 +16,10 @@ from grader.checks.each_model import Each, as_models, judge_each, problems_of_mo
 from grader.checks.student_models import StudentModels, give_weights
 from grader.checks.words import magnitude
 from grader.course.model import Criterion, ModelSpec, Part
-from grader.networks.evaluate import FORMS, as_ending, difference, outputs, with_epsilons_of
+from grader.networks.evaluate import FORMS, always_drops, as_ending, difference, outputs, with_epsilons_of
 from grader.oracle.networks import reference_network
 from grader.results import Evidence, Feedback, Judgement, Measurement, Verdict
-from grader.transplant.architecture import Dropout, Network, draw_arrays, title
+from grader.transplant.architecture import Network, draw_arrays, title
 from grader.transplant.transplant import ArchitectureMismatch
 
 DRAWS, EXAMPLES = 2, 8
@@ -94,7 +94,7 @@ def _see(
             return TransplantSeen(built.place, names, misfit=own)
         pairs.append((models.forward(built, inputs), outputs(drawn, inputs)))
     repeated = models.forward(built, inputs, seed=1) if _nearest(tuple(pairs))[0] > tolerance else None
-    always = built.network is not None and any(isinstance(x, Dropout) and x.always for x in built.network.layers)
+    always = built.network is not None and always_drops(built.network)
     return TransplantSeen(
         built.place, names, tuple(pairs), repeated, built.network is not None, "", built.why_not, always
     )

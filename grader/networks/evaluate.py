@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 
 from grader.networks import layers
-from grader.transplant.architecture import Activation, BatchNormalization, Layer, Network
+from grader.transplant.architecture import Activation, BatchNormalization, Dropout, Layer, Network
 from grader.transplant.numpy_network import layer_outputs
 
 CHUNK = 250
@@ -27,6 +27,11 @@ def ending(network: Network) -> str:
 def without_softmax(network: Network) -> Network:
     """Return the network without the softmax (or its logarithm) at its end, so that its output is its logits."""
     return network if ending(network) == "logits" else Network(network.input_shape, network.layers[:-1])
+
+
+def always_drops(network: Network) -> bool:
+    """Return whether a dropout is active in evaluation too, so that outputs are random."""
+    return any(isinstance(layer, Dropout) and layer.always for layer in network.layers)
 
 
 def outputs(network: Network, inputs: np.ndarray) -> np.ndarray:
