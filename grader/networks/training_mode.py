@@ -46,19 +46,7 @@ def run(network: Network, inputs: np.ndarray, rng: np.random.Generator) -> Train
     Raises:
         ValueError: the inputs have another shape than the network takes.
     """
-    values = inputs
-    statistics: dict[int, BatchStatistics] = {}
-    for number, layer in enumerate(network.layers):
-        match layer:
-            case Dropout():
-                values = _dropped(values, layer, rng)
-                continue
-            case BatchNormalization():
-                seen = _statistics(values)
-                statistics[number] = seen
-                layer = msgspec.structs.replace(layer, mean=seen.mean, variance=seen.variance)
-        (values,) = layer_outputs(Network(values.shape[1:], (layer,)), values, layers)
-    return TrainingRun(values, statistics)
+    return _forward(network, inputs, rng, training=True)
 
 
 def evaluated(network: Network, inputs: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -66,13 +54,22 @@ def evaluated(network: Network, inputs: np.ndarray, rng: np.random.Generator) ->
 
     Arguments, and what is raised: as for :func:`run`.
     """
+    return _forward(network, inputs, rng, training=False).outputs
+
+
+def _forward(network: Network, inputs: np.ndarray, rng: np.random.Generator, *, training: bool) -> TrainingRun:
     values = inputs
-    for layer in network.layers:
+    statistics: dict[int, BatchStatistics] = {}
+    for number, layer in enumerate(network.layers):
         if isinstance(layer, Dropout):
-            values = _dropped(values, layer, rng) if layer.always else values
-        else:
-            (values,) = layer_outputs(Network(values.shape[1:], (layer,)), values, layers)
-    return values
+            values = _dropped(values, layer, rng) if training or layer.always else values
+            continue
+        if training and isinstance(layer, BatchNormalization):
+            seen = _statistics(values)
+            statistics[number] = seen
+            layer = msgspec.structs.replace(layer, mean=seen.mean, variance=seen.variance)
+        (values,) = layer_outputs(Network(values.shape[1:], (layer,)), values, layers)
+    return TrainingRun(values, statistics)
 
 
 def updated(

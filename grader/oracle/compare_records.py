@@ -168,7 +168,7 @@ def check_repetition(record: Record, repeated: Run) -> tuple[Check, ...]:
     Raises:
         ValueError: no run of ``record`` has that seed.
     """
-    original = next((run for run in record.runs if run.seed == repeated.seed), None)
+    original = record.run_from(repeated.seed)
     if original is None:
         raise ValueError(f"{record.experiment} was not recorded from seed {repeated.seed}")
     same = original.made.numbers_from == repeated.made.numbers_from

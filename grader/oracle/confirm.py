@@ -17,7 +17,7 @@ def compare_whole(recorded: Record, repeated: Run) -> str:
         :data:`SAME`, or what differs first. Where a machine, a version or a number of threads differs, so may last
         digits, and nothing is compared.
     """
-    original = next((run for run in recorded.runs if run.seed == repeated.seed), None)
+    original = recorded.run_from(repeated.seed)
     if original is None:
         return f"nothing was recorded from seed {repeated.seed}"
     if original.made.numbers_from != repeated.made.numbers_from:

@@ -124,6 +124,10 @@ class Record(msgspec.Struct, frozen=True):
         """The mean seconds of one training."""
         return statistics.fmean(run.made.seconds for run in self.runs)
 
+    def run_from(self, seed: int) -> Run | None:
+        """Return the run from ``seed``, or ``None`` where there is none."""
+        return next((run for run in self.runs if run.seed == seed), None)
+
 
 class Results(msgspec.Struct, frozen=True):
     """All records of one assignment, sorted by :attr:`Record.key`."""

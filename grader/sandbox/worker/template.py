@@ -279,10 +279,8 @@ def _become_worker(received: Sequence[int], *, separate: bool) -> None:
         # 0, 1 and 2 are taken, so that none of those received can have a number that is overwritten too early
         for number, descriptor in ((0, null), (1, output), (2, errors)):
             os.dup2(descriptor, number)
-        if connection == main.CONNECTION:
-            os.set_inheritable(connection, False)
-        else:
-            os.dup2(connection, main.CONNECTION, inheritable=False)
+        os.dup2(connection, main.CONNECTION)
+        os.set_inheritable(main.CONNECTION, False)
         os.closerange(main.CONNECTION + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
         main.work(socket.socket(fileno=main.CONNECTION), separate=separate)
         code = 0
